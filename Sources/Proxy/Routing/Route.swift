@@ -1,0 +1,65 @@
+/// A host and path, the organization it serves, and the upstreams behind it. Immutable; a reload makes
+/// new ones. What the proxy does not use itself (roles, header templates) it hands to the session source.
+public final class Route: Sendable {
+    public enum Host: Sendable, Hashable {
+        case exact(String)
+        /// `{organization}.suffix`: the first label is the organization's slug.
+        case organizationLabel(suffix: String)
+    }
+
+    public struct Upstream: Sendable, Hashable {
+        /// IP address or name.
+        public let host: String
+        public let port: Int
+        public init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    /// A field that the session source adds. The proxy only needs the name, to remove it from clients.
+    public struct ExtraHeader: Sendable, Hashable {
+        public enum Part: Sendable, Hashable {
+            case text(String)
+            case placeholder(String)
+        }
+        public let name: String
+        public let template: [Part]
+        public init(name: String, template: [Part]) {
+            self.name = name
+            self.template = template
+        }
+    }
+
+    public let id: String
+    public let host: Host
+    /// Prefix that ends at a segment boundary: `/app` covers `/app` and `/app/x`, not `/apple`.
+    public let path: String
+    /// `nil` exactly for `organizationLabel`.
+    public let organizationSlug: String?
+    public let upstreams: [Upstream]
+    /// Case-sensitive. With a final `/` everything below, otherwise exactly this path.
+    public let publicPaths: [String]
+    /// Any of them; empty: every member.
+    public let requireRoles: [String]
+    public let headers: [ExtraHeader]
+    public let keepsRepeatedSlashes: Bool
+    public let keepsEncodedSlashes: Bool
+
+    public init(
+        id: String, host: Host, path: String = "/", organizationSlug: String?, upstreams: [Upstream],
+        publicPaths: [String] = [], requireRoles: [String] = [], headers: [ExtraHeader] = [],
+        keepsRepeatedSlashes: Bool = false, keepsEncodedSlashes: Bool = false
+    ) {
+        self.id = id
+        self.host = host
+        self.path = path
+        self.organizationSlug = organizationSlug
+        self.upstreams = upstreams
+        self.publicPaths = publicPaths
+        self.requireRoles = requireRoles
+        self.headers = headers
+        self.keepsRepeatedSlashes = keepsRepeatedSlashes
+        self.keepsEncodedSlashes = keepsEncodedSlashes
+    }
+}

@@ -1,0 +1,27 @@
+import NIOCore
+
+/// Whoever a response is for: a client connection, or one stream of it. Called on its loop.
+///
+/// For one request: `upstreamOpened` or `upstreamUnreachable`; then any number of interim heads, one
+/// `responseHead`, `responseBody` …, and `responseEnd`, or `upstreamFailed` at any point, which is the last.
+/// `responsePause` follows each batch.
+protocol ResponseReceiver: AnyObject {
+    /// Whether an upstream connection that was asked for is still wanted.
+    var wantsUpstream: Bool { get }
+    /// Whether the client takes more of the body now.
+    var takesMore: Bool { get }
+
+    func upstreamOpened(_ connection: UpstreamConnection)
+    func upstreamUnreachable(_ failure: UpstreamPool.Failure)
+    /// An informational response other than 100 and 101. Borrowed bytes.
+    func interimHead(_ head: ResponseHead, _ bytes: ByteView)
+    /// The final head. Borrowed bytes. False: can't be passed on.
+    func responseHead(_ head: ResponseHead, _ bytes: ByteView, _ framing: BodyFraming) -> Bool
+    func responseBody(_ data: ByteBuffer)
+    func responseEnd()
+    /// All that has arrived for now has been handed over.
+    func responsePause()
+    func upstreamFailed(_ failure: UpstreamConnection.Failure, _ connection: UpstreamConnection)
+    /// The upstream takes request bytes again.
+    func upstreamWritable()
+}

@@ -1,0 +1,20 @@
+/// saml-core §8.3.6: an entity identifier is a URI of at most 1024 characters.
+enum EntityID {
+    static let maximumBytes = 1024
+
+    static func isAllowed(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= maximumBytes && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"<>".utf8.contains($0) }
+    }
+}
+
+/// `xs:NCName`, of which `xs:ID` is made, in its ASCII part: what IdPs and we generate.
+enum NCName {
+    static let maximumBytes = 256
+
+    /// A letter or `_`, then letters, digits, `-`, `.` and `_`. Nothing else ever goes behind the
+    /// `#` of a reference.
+    static func isAllowed(_ text: String) -> Bool {
+        guard let first = text.utf8.first, first.isASCIILetter || first == UInt8(ascii: "_") else { return false }
+        return text.utf8.count <= maximumBytes && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._".utf8.contains($0) }
+    }
+}

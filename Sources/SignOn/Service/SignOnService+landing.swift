@@ -1,0 +1,137 @@
+import Storage
+import Tenancy
+
+extension SignOnService {
+    /// After the IdP has answered: decides where the person lands, writes what the decision says, and makes
+    /// the code that the tenant's host turns into a session. All in one transaction.
+    func land(
+        _ pending: PendingSignIn, evidence: Evidence, cookies: BrowserCookies, context: RequestContext
+    ) async throws -> Result<Step, SignOnRefusal> {
+        let now = clock()
+        let settings = settings
+        let signIn = makeToken()
+        let code = makeToken()
+        let memberID = makeMemberID()
+        let eventID = makeEventID()
+        let former = cookies.signIn.flatMap { SecretToken($0) }?.hash
+        let limit = now.advanced(by: settings.lifetime)
+        let expiresAt = evidence.validUntil.map { min($0, limit) } ?? limit
+        let result: Result<String, SignOnRefusal> = try await store.write { transaction in
+            let world = try transaction.world(for: .landing(pending.target, evidence, .anywhere))
+            let question = Question.landing(pending.target, evidence, .page(of: self.routedOrganizations(in: world)))
+            let decision = decide(question, in: world)
+            try transaction.append(
+                .signIn(id: eventID, at: now, decision: decision, evidence: evidence, context: context))
+            guard case .admit(let admission) = decision.outcome else {
+                if case .refuse(let refusal) = decision.outcome { return .failure(.tenancy(refusal)) }
+                return .failure(.tenancy(.nowhereToLand))
+            }
+            guard let organization = world.organizations[admission.organizationID],
+                let host = Self.host(for: organization, pending: pending, routes: settings.routes)
+            else { return .failure(.tenancy(.noRoute)) }
+            let member = try Self.apply(admission, evidence: evidence, newMemberID: memberID, now: now, in: transaction)
+            if let former { _ = try transaction.deleteSignInRecord(former) }
+            try transaction.insertSignInRecord(
+                SignInRecord(
+                    hash: signIn.hash, evidence: evidence, memberID: member, organizationID: organization.id, createdAt: now,
+                    lastSeenAt: now, expiresAt: expiresAt))
+            let isReturn = pending.returnTo?.host == host
+            try Self.putHandOff(
+                HandOff(
+                    signIn: StoredHash(signIn.hash), memberID: member, organizationID: organization.id, host: host,
+                    target: isReturn ? pending.returnTo?.target ?? "/" : "/", evidence: evidence, expiresAt: expiresAt,
+                    isSecondTry: false),
+                under: code, boundTo: isReturn ? pending.tenantBrowser?.hash : nil, now: now, in: transaction)
+            return .success(host)
+        }
+        return result.map { host in
+            .redirect(to: finishAddress(host: host, code: code), cookies: [.set(.signIn, signIn.revealed)])
+        }
+    }
+
+    /// A visit to a tenant's page with a sign-in that R5 lets into that organization: hands off without a
+    /// visible step and never provisions. `nil`: a new sign-in is needed.
+    func silentHandOff(
+        into organizationID: OrganizationID, at address: ReturnAddress, browser: TokenHash?, isSecondTry: Bool,
+        cookies: BrowserCookies, context: RequestContext
+    ) async throws -> Step? {
+        guard let signIn = cookies.signIn.flatMap({ SecretToken($0) }) else { return nil }
+        let now = clock()
+        let code = makeToken()
+        let eventID = makeEventID()
+        let memberID = makeMemberID()
+        let isHandedOff = try await store.write { transaction in
+            guard let record = try transaction.signInRecord(signIn.hash, at: now) else { return false }
+            let session = Session(
+                memberID: record.memberID, organizationID: record.organizationID, evidence: record.evidence,
+                expiresAt: record.expiresAt)
+            let question = Question.exchange(session, into: organizationID, byClick: false)
+            let decision = decide(question, in: try transaction.world(for: question))
+            guard case .admit(let admission) = decision.outcome else { return false }
+            try transaction.append(
+                .signIn(id: eventID, at: now, decision: decision, evidence: record.evidence, context: context))
+            let member = try Self.apply(admission, evidence: record.evidence, newMemberID: memberID, now: now, in: transaction)
+            try Self.putHandOff(
+                HandOff(
+                    signIn: StoredHash(signIn.hash), memberID: member, organizationID: organizationID, host: address.host,
+                    target: address.target, evidence: record.evidence, expiresAt: record.expiresAt, isSecondTry: isSecondTry),
+                under: code, boundTo: browser, now: now, in: transaction)
+            return true
+        }
+        return isHandedOff ? .redirect(to: finishAddress(host: address.host, code: code), cookies: []) : nil
+    }
+
+    /// Writes what an admission says has to be written. Returns the member.
+    static func apply(
+        _ admission: Admission, evidence: Evidence, newMemberID: MemberID, now: Instant, in transaction: WriteTransaction
+    ) throws -> MemberID {
+        let member: MemberID
+        var isNewLink = true
+        switch admission.membership {
+        case .known(let id):
+            member = id
+            isNewLink = false
+        case .linking(let id): member = id
+        case .provisioning(let email):
+            member = newMemberID
+            try transaction.insertMember(
+                Member(
+                    id: newMemberID, organizationID: admission.organizationID, email: email, name: evidence.name ?? "",
+                    authority: .provisioning))
+        }
+        if isNewLink {
+            try transaction.linkSubject(
+                SubjectLink(
+                    memberID: member, organizationID: admission.organizationID, connectionID: evidence.connectionID,
+                    issuer: evidence.issuer, subject: evidence.subject))
+        }
+        if let email = admission.adoptsEmail { _ = try transaction.setEmail(member, email) }
+        // A name is for display alone; the IdP's is taken where nobody has given one.
+        if let name = evidence.name, try transaction.member(member)?.name.isEmpty == true { _ = try transaction.setName(member, name) }
+        try transaction.markSignedIn(member)
+        return member
+    }
+
+    static func putHandOff(
+        _ handOff: HandOff, under code: SecretToken, boundTo browser: TokenHash?, now: Instant, in transaction: WriteTransaction
+    ) throws {
+        try transaction.put(
+            OneTimeRecord(
+                purpose: .handOff, idHash: code.hash, binding: browser, payload: try Payload.encode(handOff),
+                expiresAt: now.advanced(by: handOffLifetime)),
+            perBinding: maximumFlowsPerBrowser, perPurpose: maximumRecords)
+    }
+
+    private static func host(for organization: Organization, pending: PendingSignIn, routes: RoutePlan) -> String? {
+        if let host = pending.returnTo?.host, routes.organizationSlug(ofHost: host) == organization.slug { return host }
+        return routes.firstHost(ofSlug: organization.slug)
+    }
+
+    private func finishAddress(host: String, code: SecretToken) -> String {
+        settings.routes.origin(ofHost: host) + "/.gateway/finish?" + FormEncoding.encode([("code", code.revealed)])
+    }
+
+    func makeMemberID() -> MemberID { MemberID("member-live-" + UUIDText.make(randomBytes(16))) }
+    func makeSessionID() -> String { "session-live-" + UUIDText.make(randomBytes(16)) }
+    func makeEventID() -> String { "event-live-" + UUIDText.make(randomBytes(16)) }
+}

@@ -1,0 +1,47 @@
+import Tenancy
+
+/// Writes values so that different ones give different bytes: each text with its length in front, sets sorted.
+struct DigestWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func integer(_ value: Int64) { withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) } }
+
+    mutating func text(_ value: String) {
+        integer(Int64(value.utf8.count))
+        bytes.append(contentsOf: value.utf8)
+    }
+
+    mutating func flag(_ value: Bool) { bytes.append(value ? 1 : 0) }
+
+    /// Of a digest, all of which are equally long.
+    mutating func fixed(_ digest: [UInt8]) { bytes.append(contentsOf: digest) }
+
+    mutating func optional<Value>(_ value: Value?, _ write: (inout DigestWriter, Value) -> Void) {
+        flag(value != nil)
+        if let value { write(&self, value) }
+    }
+
+    mutating func text(_ value: String?) { optional(value) { $0.text($1) } }
+
+    mutating func list(_ values: [String]) {
+        integer(Int64(values.count))
+        for value in values { text(value) }
+    }
+
+    mutating func set(_ values: some Sequence<String>) { list(values.sorted(by: Self.precedes)) }
+    mutating func roles(_ roles: Set<RoleID>) { set(roles.map(\.rawValue)) }
+    mutating func domains(_ domains: Set<EmailDomain>) { set(domains.map(\.rawValue)) }
+
+    mutating func dictionary<Value>(_ values: [String: Value], _ write: (inout DigestWriter, Value) -> Void) {
+        integer(Int64(values.count))
+        for (key, value) in values.sorted(by: { Self.precedes($0.key, $1.key) }) {
+            text(key)
+            write(&self, value)
+        }
+    }
+
+    /// By bytes, so that every machine sorts alike.
+    private static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
+}

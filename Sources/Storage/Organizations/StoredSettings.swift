@@ -1,0 +1,103 @@
+import FoundationEssentials
+import Tenancy
+
+/// `ConnectionSettings` as two columns: what may be read, and the secrets, sealed.
+struct StoredSettings: Codable, Equatable {
+    struct OIDC: Codable, Equatable {
+        var issuer: String
+        var clientID: String
+        var customScopes: [String]
+        var algorithms: [String]
+        var userinfo: OIDCConnectionSettings.UserinfoPolicy
+        var queryScopes: [String]
+        var attributeMapping: [String: String]
+        var subjectClaim: String?
+    }
+
+    struct SAML: Codable, Equatable {
+        var metadataURL: String?
+        var metadata: String?
+        var entityID: String?
+        var ssoURL: String?
+        var certificates: [String]?
+        var serviceProviderEntityID: String?
+        var attributeMapping: [String: String]
+        var subjectAttribute: String?
+        var clockSkewMilliseconds: Int64
+        var allowsUnsolicited: Bool
+    }
+
+    struct Secrets: Codable, Equatable {
+        var clientSecret: String?
+        var decryptionKey: String?
+
+        var isEmpty: Bool { clientSecret == nil && decryptionKey == nil }
+    }
+
+    var oidc: OIDC?
+    var saml: SAML?
+
+    init(_ settings: ConnectionSettings) {
+        switch settings {
+        case .oidc(let settings):
+            oidc = OIDC(
+                issuer: settings.issuer, clientID: settings.clientID, customScopes: settings.customScopes,
+                algorithms: settings.algorithms, userinfo: settings.userinfo, queryScopes: settings.queryScopes,
+                attributeMapping: settings.attributeMapping, subjectClaim: settings.subjectClaim)
+        case .saml(let settings):
+            var saml = SAML(
+                serviceProviderEntityID: settings.serviceProviderEntityID, attributeMapping: settings.attributeMapping,
+                subjectAttribute: settings.subjectAttribute, clockSkewMilliseconds: settings.clockSkew.wholeMilliseconds,
+                allowsUnsolicited: settings.allowsUnsolicited)
+            switch settings.identityProvider {
+            case .metadataURL(let url): saml.metadataURL = url
+            case .metadata(let document): saml.metadata = document
+            case .fields(let entityID, let ssoURL, let certificates):
+                saml.entityID = entityID
+                saml.ssoURL = ssoURL
+                saml.certificates = certificates
+            }
+            self.saml = saml
+        }
+    }
+
+    /// `nil` when the columns are not what `init` and `secrets(of:)` made.
+    func settings(with secrets: Secrets) -> ConnectionSettings? {
+        switch (oidc, saml) {
+        case (let oidc?, nil):
+            return .oidc(
+                OIDCConnectionSettings(
+                    issuer: oidc.issuer, clientID: oidc.clientID, clientSecret: secrets.clientSecret.map { Secret($0) },
+                    customScopes: oidc.customScopes, algorithms: oidc.algorithms, userinfo: oidc.userinfo,
+                    queryScopes: oidc.queryScopes, attributeMapping: oidc.attributeMapping, subjectClaim: oidc.subjectClaim))
+        case (nil, let saml?):
+            guard let source = saml.identityProvider else { return nil }
+            return .saml(
+                SAMLConnectionSettings(
+                    identityProvider: source, serviceProviderEntityID: saml.serviceProviderEntityID,
+                    attributeMapping: saml.attributeMapping, subjectAttribute: saml.subjectAttribute,
+                    clockSkew: .milliseconds(saml.clockSkewMilliseconds), allowsUnsolicited: saml.allowsUnsolicited,
+                    decryptionKey: secrets.decryptionKey.map { Secret($0) }))
+        case (nil, nil), (_?, _?): return nil
+        }
+    }
+
+    static func secrets(of settings: ConnectionSettings) -> Secrets {
+        switch settings {
+        case .oidc(let settings): Secrets(clientSecret: settings.clientSecret?.revealed)
+        case .saml(let settings): Secrets(decryptionKey: settings.decryptionKey?.revealed)
+        }
+    }
+}
+
+extension StoredSettings.SAML {
+    fileprivate var identityProvider: SAMLConnectionSettings.IdentityProviderSource? {
+        switch (metadataURL, metadata, entityID, ssoURL, certificates) {
+        case (let url?, nil, nil, nil, nil): .metadataURL(url)
+        case (nil, let document?, nil, nil, nil): .metadata(document)
+        case (nil, nil, let entityID?, let ssoURL?, let certificates?):
+            .fields(entityID: entityID, ssoURL: ssoURL, certificates: certificates)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Tenancy
+
+extension WriteTransaction {
+    /// Adds a connection beside those of the file.
+    public func insertConnection(_ stored: StoredConnection) throws {
+        try write(stored, declared: .never, digest: nil, replacing: false)
+    }
+
+    /// Replaces everything but the status. Returns `false` for an unknown connection.
+    ///
+    /// - Throws: `.constraint("managed by configuration")` for a declared one.
+    public func updateConnection(_ stored: StoredConnection) throws -> Bool {
+        guard try connection(stored.connection.id) != nil else { return false }
+        try refuseManaged(isManaged(stored.connection.id))
+        try write(stored, declared: .never, digest: nil, replacing: true)
+        return true
+    }
+
+    /// Run-time state, as for organizations.
+    @discardableResult
+    public func setConnectionStatus(_ id: ConnectionID, _ status: Connection.Status) throws -> Bool {
+        guard
+            try sql.execute(
+                "UPDATE connections SET status = $2 WHERE id = $1", [.id(id), .text(status.rawValue)]) > 0
+        else { return false }
+        record(.connection(id))
+        return true
+    }
+
+    /// Adds an external connection beside those of the file.
+    ///
+    /// - Throws: `.constraint` when the borrower has another one to the same root connection that is
+    ///   not severed.
+    public func insertExternalConnection(_ stored: StoredExternalConnection) throws {
+        try write(stored, declared: .never, digest: nil, replacing: false)
+    }
+
+    /// Replaces everything but the status. Returns `false` for an unknown one.
+    ///
+    /// - Throws: `.constraint("managed by configuration")` for a declared one.
+    public func updateExternalConnection(_ stored: StoredExternalConnection) throws -> Bool {
+        guard try externalConnection(stored.externalConnection.id) != nil else { return false }
+        try refuseManaged(isManaged(stored.externalConnection.id))
+        try write(stored, declared: .never, digest: nil, replacing: true)
+        return true
+    }
+
+    /// Run-time state, as for organizations: a link that was severed stays so over reloads.
+    @discardableResult
+    public func setExternalConnectionStatus(_ id: ExternalConnectionID, _ status: ExternalConnection.Status) throws -> Bool {
+        guard
+            try sql.execute(
+                "UPDATE external_connections SET status = $2 WHERE id = $1", [.id(id), .text(status.rawValue)]) > 0
+        else { return false }
+        record(.externalConnection(id))
+        return true
+    }
+
+    func write(_ stored: StoredConnection, declared: Declared, digest: [UInt8]?, replacing: Bool) throws {
+        let value = stored.connection
+        let secrets = StoredSettings.secrets(of: stored.settings)
+        let sealed = try secrets.isEmpty
+            ? nil
+            : sealer.seal(
+                StoredJSON.text(secrets).utf8, for: .connectionSecrets, row: Array(value.id.rawValue.utf8))
+        try sql.execute(
+            replacing ? Self.insertConnection + Self.orReplaceConnection : Self.insertConnection,
+            [
+                .id(value.id), .text(stored.name), .id(value.organizationID), .text(value.displayName),
+                .text(value.kind.rawValue), .text(value.status.rawValue),
+                .text(try value.emailDomains.map { try StoredJSON.text($0) }),
+                .text(try StoredJSON.text(value.requiredClaims)), .text(try StoredJSON.text(value.roles)),
+                .text(try StoredJSON.text(value.groupRoles)), .text(try StoredJSON.text(StoredSettings(stored.settings))),
+                .blob(sealed), .text(declared.rawValue), .blob(digest),
+            ])
+        try writeDomains(value.emailDomains ?? [], holder: "connection", id: value.id.rawValue, replacing: replacing)
+        record(.connection(value.id))
+    }
+
+    private static let insertConnection = """
+        INSERT INTO connections (
+            id, name, organization_id, display_name, kind, status, email_domains, required_claims, roles, group_roles,
+            settings, secrets, declared, digest)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """
+
+    private static let orReplaceConnection = """
+
+        ON CONFLICT (id) DO UPDATE SET
+            name = excluded.name, organization_id = excluded.organization_id, display_name = excluded.display_name,
+            kind = excluded.kind, email_domains = excluded.email_domains, required_claims = excluded.required_claims,
+            roles = excluded.roles, group_roles = excluded.group_roles, settings = excluded.settings,
+            secrets = excluded.secrets, declared = excluded.declared, digest = excluded.digest
+        """
+
+    func write(_ stored: StoredExternalConnection, declared: Declared, digest: [UInt8]?, replacing: Bool) throws {
+        let link = stored.externalConnection
+        try sql.execute(
+            replacing ? Self.insertExternalConnection + Self.orReplaceExternalConnection : Self.insertExternalConnection,
+            [
+                .id(link.id), .text(stored.name), .id(link.borrowerID), .id(link.connectionID), .text(link.displayName),
+                .text(link.status.rawValue), .flag(link.provisions),
+                .text(try link.emailDomains.map { try StoredJSON.text($0) }), .text(try StoredJSON.text(link.roles)),
+                .text(try StoredJSON.text(link.groupRoles)), .text(try link.roleCeiling.map { try StoredJSON.text($0) }),
+                .text(declared.rawValue), .blob(digest),
+            ])
+        try writeDomains(
+            link.emailDomains ?? [], holder: "external_connection", id: link.id.rawValue, replacing: replacing)
+        record(.externalConnection(link.id))
+    }
+
+    private static let insertExternalConnection = """
+        INSERT INTO external_connections (
+            id, name, organization_id, connection_id, display_name, status, provisions, email_domains, roles,
+            group_roles, role_ceiling, declared, digest)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """
+
+    /// A pending link that the file takes over needs nobody's consent any more (R10).
+    private static let orReplaceExternalConnection = """
+
+        ON CONFLICT (id) DO UPDATE SET
+            name = excluded.name, organization_id = excluded.organization_id, connection_id = excluded.connection_id,
+            display_name = excluded.display_name, provisions = excluded.provisions,
+            email_domains = excluded.email_domains, roles = excluded.roles, group_roles = excluded.group_roles,
+            role_ceiling = excluded.role_ceiling, declared = excluded.declared, digest = excluded.digest,
+            status = CASE
+                WHEN excluded.declared = 'present' AND external_connections.declared = 'never'
+                    AND external_connections.status IN ('pendingApproval', 'pendingConfirmation') THEN 'active'
+                ELSE external_connections.status
+            END
+        """
+}

@@ -1,0 +1,8 @@
+/// A change to the store: all of it is committed, or, when the closure throws, none.
+/// Valid only inside the closure that received it.
+public final class WriteTransaction: ReadTransaction {
+    /// Announced after the commit.
+    private(set) var changes: Set<Change> = []
+
+    func record(_ change: Change) { changes.insert(change) }
+}

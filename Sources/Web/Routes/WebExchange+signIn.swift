@@ -1,0 +1,82 @@
+import SignOn
+import Tenancy
+
+extension WebExchange {
+    /// Bytes of an address that somebody typed; more is not looked at.
+    private static let maximumEmailBytes = 320
+
+    /// A tenant's page without a session: bind the way back to this browser and go to the sign-in host.
+    func visit(target: String?) -> WebResponse { answer(signOn.visit(host: request.host, target: target, cookies: browser)) }
+
+    func tenantSignIn() -> WebResponse {
+        guard let query else { return answer(.refused(.badParameter("query"))) }
+        return visit(target: query.single("return_to"))
+    }
+
+    /// On the host of `external_url`. A rooted `return_to` is a page of this very host, if it has a route.
+    func signIn() async -> WebResponse {
+        if request.method == "POST" { return await discover() }
+        guard let query, !query.isDuplicated("return_to"), !query.isDuplicated("connection") else {
+            return answer(.refused(.badParameter("query")))
+        }
+        let returnTo = query.single("return_to")
+        if let returnTo, returnTo.hasPrefix("/") { return visit(target: returnTo) }
+        let visit = SignInVisit(
+            returnTo: returnTo, browser: query.single("browser"), asksFirst: query.single("ask") == "1",
+            isSecondTry: query.single("again") == "1")
+        let chosen = query.single("connection").map { ConnectionID($0) }
+        return answer(await signOn.signIn(visit, chosen: chosen, cookies: browser, context: context))
+    }
+
+    private func discover() async -> WebResponse {
+        guard comesFromOwnPage else { return answer(.refused(.forgedForm)) }
+        guard let email = form?.single("email"), email.utf8.count <= Self.maximumEmailBytes else {
+            return answer(.refused(.badParameter("email")))
+        }
+        let step = await signOn.discover(email: email.filter { $0 != " " }, visit: SignInVisit(), cookies: browser, context: context)
+        if case .refused(.badParameter("email")) = step {
+            return page(.signIn(email: email, problem: "That is not an e-mail address."), status: 400)
+        }
+        return answer(step)
+    }
+
+    /// `/v1/public/sso/start`: `connection_id`, or `organization_id` (id or slug).
+    func start() async -> WebResponse {
+        guard let query, !["connection_id", "organization_id", "custom_scopes", "login_hint"].contains(where: query.isDuplicated)
+        else { return answer(.refused(.badParameter("query"))) }
+        // A start that brings the browser back to a client of the API needs that API.
+        for name in ["public_token", "login_redirect_url", "signup_redirect_url", "pkce_code_challenge"]
+        where query.pairs.contains(where: { $0.name == name }) {
+            return answer(.refused(.badParameter(name)))
+        }
+        let scopes = (query.single("custom_scopes") ?? "").split(separator: " ").map(String.init)
+        return answer(
+            await signOn.start(
+                connectionID: query.single("connection_id"), organization: query.single("organization_id"), scopes: scopes,
+                loginHint: query.single("login_hint"), cookies: browser, context: context))
+    }
+
+    /// GET: OIDC, or the second half of SAML. POST: a SAML response.
+    func callback(_ id: ConnectionID) async -> WebResponse {
+        if request.method == "POST" {
+            guard let form, !form.isDuplicated("SAMLResponse"), !form.isDuplicated("RelayState"),
+                let response = form.single("SAMLResponse")
+            else { return answer(.refused(.badParameter("SAMLResponse"))) }
+            return answer(
+                await signOn.receiveSAML(
+                    connectionID: id, response: response, relayState: form.single("RelayState"), cookies: browser,
+                    context: context))
+        }
+        guard let query else { return answer(.refused(.badParameter("query"))) }
+        if query.pairs.contains(where: { $0.name == "handle" }) {
+            guard let handle = query.single("handle") else { return answer(.refused(.badParameter("handle"))) }
+            return answer(await signOn.completeSAML(connectionID: id, handle: handle, cookies: browser, context: context))
+        }
+        return answer(
+            await signOn.completeOIDC(connectionID: id, parameters: query.pairs, cookies: browser, context: context))
+    }
+
+    func finish() async -> WebResponse {
+        answer(await signOn.finish(host: request.host, code: query?.single("code"), cookies: browser, context: context))
+    }
+}

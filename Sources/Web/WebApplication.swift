@@ -1,0 +1,34 @@
+import Logging
+import SignOn
+import Storage
+import Tenancy
+
+/// Answers what the data plane does not forward.
+public struct WebApplication: Sendable {
+    let signOn: SignOnService
+    let keys: AssertionKeyRing
+    let pages: Pages
+    let logger: Logger
+
+    /// - Throws: when a template can't be parsed, which is a fault of the build.
+    public init(signOn: SignOnService, keys: AssertionKeyRing, logger: Logger) throws {
+        self.signOn = signOn
+        self.keys = keys
+        self.logger = logger
+        pages = try Pages()
+    }
+
+    public func respond(to request: WebRequest) async -> WebResponse {
+        let exchange = WebExchange(request: request, application: self)
+        switch request.purpose {
+        case .own: return await exchange.route()
+        case .signInNeeded(isPageLoad: true): return exchange.visit(target: exchange.target)
+        case .signInNeeded(isPageLoad: false): return exchange.signInRequired()
+        case .forbidden: return exchange.problem(.forbidden)
+        case .unknownHost, .noSuchOrganization: return exchange.problem(.notFound)
+        case .badGateway: return exchange.problem(.badGateway)
+        case .gatewayTimeout: return exchange.problem(.gatewayTimeout)
+        case .unavailable: return exchange.problem(.unavailable)
+        }
+    }
+}

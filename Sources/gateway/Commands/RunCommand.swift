@@ -1,0 +1,55 @@
+import ArgumentParser
+import ConfigurationFile
+import Logging
+import UnixSignals
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Serve.",
+        discussion: "SIGHUP reads the file again; a file with problems leaves the old one serving. SIGTERM finishes what is under way.")
+
+    @OptionGroup var file: ConfigurationOption
+    @Option(help: ArgumentHelp("Event loops, one thread each.", valueName: "number")) var loops: Int?
+
+    func validate() throws {
+        if let loops, !(1...256).contains(loops) { throw ValidationError("--loops takes a number from 1 to 256.") }
+    }
+
+    func run() async throws {
+        // First of all: a signal during the start must not be lost.
+        let signals = await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint)
+        ProcessSetup.prepare()
+        let loaded = try ConfigurationReport.load(file.path)
+        let logger = Logger(label: "gateway") { JSONLogHandler(label: $0) }
+        let process: GatewayProcess
+        do {
+            process = if let loops {
+                try await GatewayProcess.start(loaded, logger: logger, loops: loops)
+            } else {
+                try await GatewayProcess.start(loaded, logger: logger)
+            }
+        } catch {
+            Terminal.error("gateway: \(error)")
+            throw ExitCode.failure
+        }
+        await SignalLoop.wait(signals) {
+            switch Configuration.load(path: file.path) {
+            case .invalid(let problems):
+                for problem in problems {
+                    logger.error(
+                        "configuration not reloaded",
+                        metadata: ["line": "\(problem.line)", "problem": "\(problem.message)"])
+                }
+            case .valid(let new, _):
+                do {
+                    try await process.reload(new)
+                } catch {
+                    logger.error("configuration not reloaded", metadata: ["problem": "\(error)"])
+                }
+            }
+        }
+        logger.info("stopping")
+        await process.stop()
+        logger.info("stopped")
+    }
+}

@@ -1,0 +1,167 @@
+import NIOCore
+import NIOPosix
+
+/// A TCP client that sends exactly the bytes it is given.
+final class RawClient: Sendable {
+    struct Response: Sendable {
+        var status: Int
+        var head: String
+        var body: [UInt8]
+        var headers: [(name: String, value: String)]
+        func values(_ name: String) -> [String] { headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value) }
+        func value(_ name: String) -> String? { values(name).first }
+        var text: String { String(decoding: body, as: UTF8.self) }
+    }
+    struct Closed: Error {}
+
+    let channel: any Channel
+    private let collector: NIOLoopBound<Collector>
+
+    static func connect(port: Int) async throws -> RawClient {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let loop = group.next()
+        let collector = try await loop.submit { NIOLoopBound(Collector(), eventLoop: loop) }.get()
+        let channel = try await ClientBootstrap(group: loop)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(collector.value) }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+        return RawClient(channel: channel, collector: collector)
+    }
+
+    private init(channel: any Channel, collector: NIOLoopBound<Collector>) {
+        self.channel = channel
+        self.collector = collector
+    }
+
+    func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
+
+    /// Without waiting until it is written.
+    func enqueue(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
+
+    func close() async { try? await channel.close() }
+
+    func halfClose() async throws { try await channel.close(mode: .output) }
+
+    func setReading(_ reads: Bool) async throws { try await channel.setOption(.autoRead, value: reads).get() }
+
+    /// Waits until `condition` holds for what has arrived, or the other side has closed.
+    func wait(until condition: @escaping @Sendable ([UInt8]) -> Bool) async throws -> (bytes: [UInt8], closed: Bool) {
+        let collector = self.collector
+        return try await channel.eventLoop.flatSubmit { collector.value.wait(channel: self.channel, condition) }.get()
+    }
+
+    func take(_ count: Int) async throws {
+        let collector = self.collector
+        try await channel.eventLoop.submit { collector.value.received.removeFirst(count) }.get()
+    }
+
+    /// Everything until the other side closes.
+    func readToEnd() async throws -> [UInt8] { try await wait { _ in false }.bytes }
+
+    /// The next response, 1xx ones included.
+    func readResponse(toHead isHead: Bool = false) async throws -> Response {
+        let (bytes, closed) = try await wait { Self.parse($0, isHead: isHead, closed: false) != nil }
+        guard let (response, used) = Self.parse(bytes, isHead: isHead, closed: closed) else { throw Closed() }
+        try await take(used)
+        return response
+    }
+
+    func isClosedByPeer() async throws -> Bool { try await wait { !$0.isEmpty }.closed }
+
+    private static func parse(_ bytes: [UInt8], isHead: Bool, closed: Bool) -> (Response, Int)? {
+        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+        let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
+        var lines = head.split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
+        let status = Int(lines.removeFirst().split(separator: " ").dropFirst().first ?? "") ?? 0
+        let headers = lines.map { line -> (name: String, value: String) in
+            let colon = line.firstIndex(of: ":") ?? line.endIndex
+            return (String(line[..<colon]), String(line[colon...].dropFirst()).trimmedSpaces)
+        }
+        var response = Response(status: status, head: head, body: [], headers: headers)
+        if isHead || status < 200 || status == 204 || status == 304 { return (response, end.upperBound) }
+        if response.value("transfer-encoding") != nil {
+            guard let (body, used) = Chunks.decode(Array(bytes[end.upperBound...])) else { return nil }
+            response.body = body
+            return (response, end.upperBound + used)
+        }
+        if let length = response.value("content-length").flatMap({ Int($0) }) {
+            guard bytes.count - end.upperBound >= length else { return nil }
+            response.body = Array(bytes[end.upperBound..<(end.upperBound + length)])
+            return (response, end.upperBound + length)
+        }
+        guard closed else { return nil }
+        response.body = Array(bytes[end.upperBound...])
+        return (response, bytes.count)
+    }
+}
+
+extension String {
+    var trimmedSpaces: String {
+        var view = Substring(self)
+        while view.first == " " { view.removeFirst() }
+        while view.last == " " { view.removeLast() }
+        return String(view)
+    }
+}
+
+/// A naive reading of the chunked coding, independent of the one under test.
+enum Chunks {
+    static func decode(_ bytes: [UInt8]) -> (body: [UInt8], used: Int)? {
+        var body: [UInt8] = []
+        var index = 0
+        while true {
+            guard let lineEnd = bytes[index...].firstRange(of: [13, 10]) else { return nil }
+            guard let size = Int(String(decoding: bytes[index..<lineEnd.lowerBound], as: UTF8.self), radix: 16) else { return nil }
+            index = lineEnd.upperBound
+            guard bytes.count >= index + size + 2 else { return nil }
+            body += bytes[index..<(index + size)]
+            index += size + 2
+            if size == 0 { return (body, index) }
+        }
+    }
+}
+
+private final class Collector: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    var received: [UInt8] = []
+    private var closed = false
+    private var waiting: (condition: @Sendable ([UInt8]) -> Bool, promise: EventLoopPromise<(bytes: [UInt8], closed: Bool)>)?
+
+    func wait(channel: any Channel, _ condition: @escaping @Sendable ([UInt8]) -> Bool) -> EventLoopFuture<(bytes: [UInt8], closed: Bool)> {
+        let promise = channel.eventLoop.makePromise(of: (bytes: [UInt8], closed: Bool).self)
+        waiting = (condition, promise)
+        check()
+        return promise.futureResult
+    }
+
+    private func check() {
+        guard let waiting, closed || waiting.condition(received) else { return }
+        self.waiting = nil
+        waiting.promise.succeed((received, closed))
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        received += unwrapInboundIn(data).readableBytesView
+        check()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .some(.inputClosed) = event as? ChannelEvent {
+            closed = true
+            check()
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        closed = true
+        check()
+    }
+}
