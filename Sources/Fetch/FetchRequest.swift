@@ -10,8 +10,8 @@ public struct FetchRequest: Sendable {
     /// printable ASCII, without user information and fragment.
     public var url: String
     public var method: Method
-    /// Sent as they are. Refused: names that are no token, control characters in values (RFC 9110 §5.5), and
-    /// the fields by which libcurl frames the message (`Host`, `Content-Length` and the like).
+    /// Sent as they are. Refused: names that are no token, values with control characters or white space at an end
+    /// (RFC 9110 §5.5), and the fields by which libcurl frames the message (`Host`, `Content-Length` and the like).
     public var headers: [HeaderField]
     /// Sent with POST alone; `application/x-www-form-urlencoded` unless a header says otherwise.
     public var body: [UInt8]

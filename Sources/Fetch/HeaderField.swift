@@ -15,10 +15,14 @@ extension HeaderField {
         "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade",
     ]
 
-    /// Whether it stays on its line and leaves the framing alone.
+    /// Whether it stays on its line, leaves the framing alone and arrives as it is: white space at the ends is no
+    /// part of a value.
     var isSendable: Bool {
         Self.isToken(name.utf8) && !Self.reservedNames.contains(name.lowercased()) && Self.isFieldValue(value.utf8)
+            && !Self.isSpace(value.utf8.first) && !Self.isSpace(value.utf8.last)
     }
+
+    private static func isSpace(_ byte: UInt8?) -> Bool { byte == 0x20 || byte == 0x09 }
 
     /// RFC 9110 §5.6.2.
     static func isToken(_ bytes: some Collection<UInt8>) -> Bool {

@@ -23,6 +23,18 @@ extension Blueprint {
         }
     }
 
+    fileprivate var hasSeveredLink: Bool { Self.tenants.contains { self[$0].mainLink?.status == .severed } }
+
+    /// The tenants that do not accept `main`.
+    fileprivate var outsiders: [Int] { borrowers.filter { self[$0].mainLink?.status != .active } }
+
+    /// Everything, unless outsiders differ in what can't matter more than in other worlds.
+    fileprivate var scopeOfChoice: Scope {
+        if hasSeveredLink { return .severed }
+        let isOrdinary = outsiders.allSatisfy { [.none, .subject, .address].contains(self[$0].presence) && self[$0].policy == .notAllowed }
+        return isOrdinary ? .signIn.union(.pages) : .root
+    }
+
     fileprivate mutating func apply(order: [Int]) {
         for (tenant, rank) in zip(Self.tenants, order) { self[tenant].rank = rank }
     }
@@ -38,13 +50,17 @@ extension Family {
                 for second in links {
                     plan[plan.borrowers[0]].mainLink = first
                     plan[plan.borrowers[1]].mainLink = second
-                    let hasSevered = [first, second].contains { $0?.status == .severed }
                     for attitude in attitudes {
                         plan.apply(attitude)
-                        // Times matter to landing at the root alone, and not to who can't be reached.
-                        for (index, order) in (hasSevered ? [[0, 0, 0]] : Self.orders).enumerated() {
+                        plan.apply(order: [0, 0, 0])
+                        try body(plan, plan.scopeOfChoice)
+                        // Creation times matter to landing at the root alone. Whoever is outside has the
+                        // most tempting attitude then.
+                        let isTempting = plan.outsiders.allSatisfy { plan[$0].presence == .subject }
+                        if !isTempting || plan.hasSeveredLink { continue }
+                        for order in Self.orders.dropFirst() {
                             plan.apply(order: order)
-                            try body(plan, hasSevered ? .severed : index == 0 ? .signIn.union(.pages) : .root)
+                            try body(plan, .root)
                         }
                     }
                 }

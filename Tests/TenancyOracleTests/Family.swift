@@ -4,7 +4,8 @@ import Tenancy
 /// dimensions at once has more than 10^15. What a family does not name has its default in it.
 enum Family: String, CaseIterable, Sendable {
     /// Who wins the landing: owner × links (absent, active, severed) × people (7) or provisioning
-    /// of each tenant × all 13 orders of creation times, ties included (one where a link is severed).
+    /// of each tenant; × all 13 orders of creation times, ties included, where all outsiders know the
+    /// person and no link is severed.
     case choice
     /// Owner × status of every organization, of `main` and of every link, in full × known, linkable
     /// or new.

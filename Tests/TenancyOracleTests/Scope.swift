@@ -33,6 +33,6 @@ struct Scope: OptionSet, Sendable {
     static let signIn: Scope = [
         .root, .links, .organizations, .exchanges, .continuations, .isolation, .aftermath, .reordered, .mistakes,
     ]
-    static let severed: Scope = [.root, .links, .organizations, .continuations, .reordered]
+    static let severed: Scope = [.root, .links, .organizations, .continuations]
     static let firstTenant: Scope = [.root, .organizations, .exchanges, .continuations, .aftermath, .onlyFirst]
 }

@@ -37,7 +37,8 @@ public enum SAMLResponse {
     /// Line breaks are let through: many IdPs wrap the field.
     private static func bytes(ofBase64 text: String) throws(SAMLRefusal) -> [UInt8] {
         guard text.utf8.count <= maximumBase64Bytes else { throw .tooLarge }
-        let characters = text.utf8.filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        var characters = Array(text.utf8)
+        characters.removeAll { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
         guard let bytes = Base64.decode(characters), !bytes.isEmpty else { throw .encodingMalformed }
         return bytes
     }

@@ -10,6 +10,11 @@ struct XMLInventory {
     private(set) var signatures: [XMLElement] = []
     private var identifiers: Set<String> = []
 
+    private static let holdersOfID: [XMLName] = [.protocolName("Response"), .assertionName("Assertion")]
+    private static let holdersOfId: [XMLName] = [
+        .signatureName("Signature"), .encryptionName("EncryptedData"), .encryptionName("EncryptedKey"),
+    ]
+
     init(root: XMLElement) throws(SAMLRefusal) {
         // Depth is bounded by XMLBounds.maximumDepth; the list is the walk's own stack.
         var pending = [root]
@@ -57,7 +62,8 @@ struct XMLInventory {
     }
 
     /// An identifier is the unprefixed `ID` of a Response or an Assertion, and nothing else that a
-    /// library could take for one; xmlenc's `Id` is known inside an encrypted assertion. All differ.
+    /// library could take for one; xmlenc's `Id` is known inside an encrypted assertion, and xmldsig's on
+    /// the signature itself, where some IdPs write it. All differ, so that no reference means two.
     private mutating func takeIdentifiers(of element: XMLElement) throws(SAMLRefusal) {
         var next = element.node.pointee.properties
         while let attribute = next {
@@ -70,7 +76,8 @@ struct XMLInventory {
             next = attribute.pointee.next
             guard let name = attribute.pointee.name, xmlStrcasecmp(name, "ID") == 0 else { continue }
             let isKnown = equal(name, "ID") && (element.isNamed(.protocolName("Response")) || element.isNamed(.assertionName("Assertion")))
-                || equal(name, "Id") && (element.isNamed(.encryptionName("EncryptedData")) || element.isNamed(.encryptionName("EncryptedKey")))
+                || equal(name, "Id") && (element.isNamed(.encryptionName("EncryptedData")) || element.isNamed(.encryptionName("EncryptedKey"))
+                    || element.isNamed(.signatureName("Signature")))
             guard attribute.pointee.ns == nil, isKnown,
                 let value = attribute.pointee.children?.pointee.content.map({ String(cString: $0) }), NCName.isAllowed(value)
             else { throw .unexpectedIdentifier }

@@ -59,10 +59,9 @@ extension WriteTransaction {
     func write(_ stored: StoredConnection, declared: Declared, digest: [UInt8]?, replacing: Bool) throws {
         let value = stored.connection
         let secrets = StoredSettings.secrets(of: stored.settings)
-        let sealed = try secrets.isEmpty
-            ? nil
-            : sealer.seal(
-                StoredJSON.text(secrets).utf8, for: .connectionSecrets, row: Array(value.id.rawValue.utf8))
+        let row = Array(value.id.rawValue.utf8)
+        let sealed: [UInt8]? =
+            if secrets.isEmpty { nil } else { try sealer.seal(StoredJSON.text(secrets).utf8, for: .connectionSecrets, row: row) }
         try sql.execute(
             replacing ? Self.insertConnection + Self.orReplaceConnection : Self.insertConnection,
             [

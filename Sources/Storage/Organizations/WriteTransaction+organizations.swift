@@ -114,9 +114,10 @@ extension WriteTransaction {
     }
 
     private func claimSlug(_ slug: String, for id: OrganizationID) throws {
-        let isNew = try sql.execute(
-            "INSERT INTO slugs (slug, organization_id) VALUES ($1, $2) ON CONFLICT (slug) DO NOTHING",
-            [.text(slug), .id(id)]) > 0
+        let isNew =
+            try sql.execute(
+                "INSERT INTO slugs (slug, organization_id) VALUES ($1, $2) ON CONFLICT (slug) DO NOTHING",
+                [.text(slug), .id(id)]) > 0
         guard try isNew || slugHolder(slug) == id else { throw StoreError(.constraint("slugs.slug"), path: sql.path) }
     }
 

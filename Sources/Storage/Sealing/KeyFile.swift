@@ -22,7 +22,8 @@ struct KeyFile {
         var filled = 0
         while filled < bytes.count {
             let count = bytes.withUnsafeMutableBytes { buffer in
-                Glibc.read(descriptor, UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).baseAddress, buffer.count - filled)
+                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+                return Glibc.read(descriptor, rest.baseAddress, rest.count)
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw unavailable() }
@@ -45,7 +46,8 @@ struct KeyFile {
             unlink(draft)
         }
         let key = (0..<Sealer.keyLength).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        guard key.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) }) == key.count, fsync(descriptor) == 0 else {
+        guard key.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) }) == key.count, fsync(descriptor) == 0
+        else {
             throw unavailable()
         }
         guard link(draft, path) == 0 || errno == EEXIST else { throw unavailable() }

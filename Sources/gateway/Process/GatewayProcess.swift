@@ -162,7 +162,8 @@ final class GatewayProcess: Sendable {
         return Task {
             var untilKeys = keyMaintenanceInterval
             while !Task.isCancelled {
-                try? await Task.sleep(for: housekeepingInterval)
+                // Throws when the task is cancelled, and only then.
+                guard (try? await Task.sleep(for: housekeepingInterval)) != nil else { return }
                 await signOn.writeLastSeen()
                 await signOn.removeExpired()
                 untilKeys -= housekeepingInterval

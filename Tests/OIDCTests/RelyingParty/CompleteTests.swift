@@ -208,7 +208,7 @@ import Testing
             (#"{"access_token": null}"#, .tokenResponse(.malformed)), (#"{"access_token": ""}"#, .tokenResponse(.malformed)),
             (#"{"access_token": "a\r\nX-Evil: 1"}"#, .tokenResponse(.malformed)),
             (#"{"access_token": "a b"}"#, .tokenResponse(.malformed)), (#"{"access_token": 1}"#, .tokenResponse(.malformed)),
-                        (#"{"id_token": null}"#, .tokenResponse(.idTokenMissing)), (#"{"id_token": 1}"#, .tokenResponse(.malformed)),
+            (#"{"id_token": null}"#, .tokenResponse(.idTokenMissing)), (#"{"id_token": 1}"#, .tokenResponse(.malformed)),
             (#"{"id_token": ""}"#, .signature(.malformed)), (#"{"id_token": "a.b.c"}"#, .signature(.malformed)),
             (#"{"error": "invalid_grant"}"#, .tokenError(.invalidGrant)),
         ] as [(String, OIDCRefusal?)])

@@ -49,7 +49,7 @@ import Testing
             let reference = text.slice(from: "<ds:Reference", through: "</ds:Reference>")
             return text.replacing(reference, with: reference + reference)
         },
-        EditCase("an Id on the signature", .unexpectedIdentifier) { $0.replacing("<ds:Signature ", with: "<ds:Signature Id=\"s\" ") },
+        EditCase("an Id on SignedInfo", .unexpectedIdentifier) { $0.replacing("<ds:SignedInfo", with: "<ds:SignedInfo Id=\"s\"") },
     ]
 
     static func transform(inclusive prefixes: String) -> String {
@@ -170,6 +170,18 @@ import Testing
         #expect(response.validate().refusal == .signatureInvalid)
         let attacker = TestResponse.identityProvider(keys: [.attacker])
         #expect(response.validate(TestResponse.expectations(identityProvider: attacker)).refusal == nil, "control")
+    }
+
+    @Test("An Id on the signature is let through, but not a second time")
+    func signatureIdentifier() {
+        var response = TestResponse()
+        response.editTemplate = { $0.replacing("<ds:Signature ", with: "<ds:Signature Id=\"s\" ") }
+        #expect(response.validate().refusal == nil)
+        response.signing = .both
+        #expect(response.validate().refusal == .duplicateIdentifier)
+        response.signing = .assertion
+        response.editTemplate = { $0.replacing("<ds:Signature ", with: "<ds:Signature Id=\"_assertion-1\" ") }
+        #expect(response.validate().refusal == .duplicateIdentifier)
     }
 
     @Test("KeyInfo is not read: nothing is fetched, and a wrong certificate in it does not matter", arguments: [

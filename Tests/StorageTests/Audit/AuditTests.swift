@@ -19,11 +19,14 @@ struct AuditTests {
                 event("e3", 2, organization: "b"), event("e4", 2, organization: "a"), event("e5", 3),
             ]
             try await store.write { transaction in for event in events.reversed() { try transaction.append(event) } }
-            func ids(_ query: AuditQuery) async throws -> [String] { try await store.read { try $0.auditEvents(query).map(\.id) } }
+            func ids(_ query: AuditQuery) async throws -> [String] {
+                try await store.read { try $0.auditEvents(query).map(\.id) }
+            }
             #expect(try await store.read { try $0.auditEvents(AuditQuery(limit: 10)) } == events)
             #expect(try await ids(AuditQuery(organizationID: OrganizationID("a"), limit: 10)) == ["e1", "e2", "e4"])
             #expect(try await ids(AuditQuery(memberID: MemberID("y"), limit: 10)) == ["e2"])
-            #expect(try await ids(AuditQuery(organizationID: OrganizationID("a"), memberID: MemberID("x"), limit: 10)) == ["e1"])
+            #expect(
+                try await ids(AuditQuery(organizationID: OrganizationID("a"), memberID: MemberID("x"), limit: 10)) == ["e1"])
             #expect(try await ids(AuditQuery(organizationID: OrganizationID("b"), memberID: MemberID("x"), limit: 10)) == [])
             #expect(try await ids(AuditQuery(since: at(2), limit: 10)) == ["e2", "e3", "e4", "e5"])
             #expect(try await ids(AuditQuery(since: at(2), after: "e3", limit: 10)) == ["e4", "e5"])

@@ -32,7 +32,8 @@ struct ImportTests {
     }
 
     @discardableResult
-    private func imported(_ declaration: Declaration, into store: Store, at now: Instant = at(0)) async throws -> ImportSummary {
+    private func imported(_ declaration: Declaration, into store: Store, at now: Instant = at(0)) async throws -> ImportSummary
+    {
         try await store.write { try $0.importDeclaration(declaration, at: now) }
     }
 
@@ -303,7 +304,9 @@ struct ImportTests {
         }
     }
 
-    @Test("A slug that anybody ever had is refused, with the holder's name, and nothing is imported", arguments: StoreFixture.allCases)
+    @Test(
+        "A slug that anybody ever had is refused, with the holder's name, and nothing is imported",
+        arguments: StoreFixture.allCases)
     func slugs(_ fixture: StoreFixture) async throws {
         try await fixture.withStore { store in
             try await imported(Declaration(organizations: [declared("one"), declared("two")]), into: store)
@@ -329,7 +332,9 @@ struct ImportTests {
         }
     }
 
-    @Test("A declared member takes over who is there with the address, and keeps them over reloads", arguments: StoreFixture.allCases)
+    @Test(
+        "A declared member takes over who is there with the address, and keeps them over reloads",
+        arguments: StoreFixture.allCases)
     func takeOver(_ fixture: StoreFixture) async throws {
         try await fixture.withStore { store in
             try await imported(Declaration(organizations: [declared("acme")]), into: store)
@@ -356,7 +361,9 @@ struct ImportTests {
         }
     }
 
-    @Test("An address that another declared member has taken does not stop the import, and is told each time", arguments: StoreFixture.allCases)
+    @Test(
+        "An address that another declared member has taken does not stop the import, and is told each time",
+        arguments: StoreFixture.allCases)
     func conflict(_ fixture: StoreFixture) async throws {
         try await fixture.withStore { store in
             let alice = try declaredMember("alice", "alice@acme.example")
@@ -378,7 +385,8 @@ struct ImportTests {
     func elsewhere(_ fixture: StoreFixture) async throws {
         try await fixture.withStore { store in
             let alice = try declaredMember("alice", "alice@acme.example")
-            try await imported(Declaration(organizations: [declared("acme", members: [alice]), declared("globex")]), into: store)
+            try await imported(
+                Declaration(organizations: [declared("acme", members: [alice]), declared("globex")]), into: store)
             let moved = Declaration(organizations: [declared("acme"), declared("globex", members: [alice])])
             await #expect(
                 throws: ImportRefusal(problems: [.memberElsewhere(alice.id, organization: OrganizationID("org-acme"))])
@@ -416,10 +424,12 @@ struct ImportTests {
         }
     }
 
-    @Test("A pending link that the file takes over is active; a severed one stays severed", arguments: [
-        (ExternalConnection.Status.pendingApproval, ExternalConnection.Status.active), (.pendingConfirmation, .active),
-        (.disabled, .disabled), (.severed, .severed), (.active, .active),
-    ])
+    @Test(
+        "A pending link that the file takes over is active; a severed one stays severed",
+        arguments: [
+            (ExternalConnection.Status.pendingApproval, ExternalConnection.Status.active), (.pendingConfirmation, .active),
+            (.disabled, .disabled), (.severed, .severed), (.active, .active),
+        ])
     func takenOverLink(_ before: ExternalConnection.Status, _ after: ExternalConnection.Status) async throws {
         try await StoreFixture.sqlite.withStore { store in
             var declaration = try sample()
@@ -444,9 +454,12 @@ struct ImportTests {
             let before = try await contents(of: store)
             let refused = StoreError.Code.constraint("managed by configuration")
             let acme = organization("acme")
-            #expect(await storeErrorCode { try await store.write { try $0.updateOrganization(acme, customClaims: [:]) } } == refused)
             #expect(
-                await storeErrorCode { try await store.write { try $0.updateConnection(connection("okta", of: "acme")) } } == refused)
+                await storeErrorCode { try await store.write { try $0.updateOrganization(acme, customClaims: [:]) } } == refused
+            )
+            #expect(
+                await storeErrorCode { try await store.write { try $0.updateConnection(connection("okta", of: "acme")) } }
+                    == refused)
             #expect(
                 await storeErrorCode {
                     try await store.write { try $0.updateExternalConnection(link("borrowed", from: "globex", to: "okta")) }

@@ -12,7 +12,9 @@ struct OneTimeRecordTests {
             expiresAt: at(expires))
     }
 
-    private func left(_ store: Store, _ ids: some Sequence<String>, _ purpose: OneTimeRecord.Purpose = .flow) async throws -> [String] {
+    private func left(_ store: Store, _ ids: some Sequence<String>, _ purpose: OneTimeRecord.Purpose = .flow) async throws
+        -> [String]
+    {
         let ids = Array(ids)
         return try await store.read { transaction in
             try ids.filter { try transaction.peek(purpose, hash($0), at: at(0)) != nil }
@@ -68,7 +70,8 @@ struct OneTimeRecordTests {
             try await store.write { transaction in
                 try transaction.put(record("other", binding: "other", expires: 1), perBinding: 3, perPurpose: 100)
                 try transaction.put(record("unbound", expires: 1), perBinding: 3, perPurpose: 100)
-                try transaction.put(record("hand-off", .handOff, binding: "browser", expires: 1), perBinding: 3, perPurpose: 100)
+                try transaction.put(
+                    record("hand-off", .handOff, binding: "browser", expires: 1), perBinding: 3, perPurpose: 100)
                 for number in 0..<6 {
                     try transaction.put(
                         record("\(number)", binding: "browser", expires: 60 + Int64(number)), perBinding: 3, perPurpose: 100)
@@ -80,7 +83,9 @@ struct OneTimeRecordTests {
         }
     }
 
-    @Test("Beyond the cap of the purpose the oldest goes, whoever's it is; other purposes stay", arguments: StoreFixture.allCases)
+    @Test(
+        "Beyond the cap of the purpose the oldest goes, whoever's it is; other purposes stay",
+        arguments: StoreFixture.allCases)
     func perPurpose(_ fixture: StoreFixture) async throws {
         try await fixture.withStore { store in
             try await store.write { transaction in
@@ -174,7 +179,9 @@ struct OneTimeRecordTests {
     @Test("An assertion counts once for its connection, also after reopening", arguments: StoreFixture.allCases)
     func replay(_ fixture: StoreFixture) async throws {
         try await fixture.withDatabase { database in
-            let ids = [(ConnectionID("a"), "bc"), (ConnectionID("ab"), "c"), (ConnectionID("a"), "BC"), (ConnectionID("a"), "b\0c")]
+            let ids = [
+                (ConnectionID("a"), "bc"), (ConnectionID("ab"), "c"), (ConnectionID("a"), "BC"), (ConnectionID("a"), "b\0c"),
+            ]
             for (round, expected) in [true, false].enumerated() {
                 let store = try await database.open()
                 for (connection, id) in ids {

@@ -67,9 +67,11 @@ struct OrganizationTests {
         let others: [ConnectionSettings] = [
             saml, .saml(SAMLConnectionSettings(identityProvider: .metadataURL("https://idp.example/metadata"))),
             .saml(SAMLConnectionSettings(identityProvider: .metadata("<EntityDescriptor/>"))),
-            .oidc(OIDCConnectionSettings(issuer: "https://public.example", clientID: "id", clientSecret: nil, userinfo: .never)),
+            .oidc(
+                OIDCConnectionSettings(issuer: "https://public.example", clientID: "id", clientSecret: nil, userinfo: .never)),
         ]
-        let all = [oidc]
+        let all =
+            [oidc]
             + others.enumerated().map { index, settings in
                 var other = connection("other-\(index)", of: "acme")
                 other.settings = settings
@@ -89,8 +91,12 @@ struct OrganizationTests {
                 for stored in all { try transaction.insertConnection(stored) }
                 try transaction.insertExternalConnection(borrowed)
             }
-            #expect(try await store.read { try $0.connections(limit: 10) } == all.sorted { $0.connection.id < $1.connection.id })
-            #expect(try await store.read { try $0.connections(after: ConnectionID("con-okta"), limit: 2) }.map(\.name) == ["other-0", "other-1"])
+            #expect(
+                try await store.read { try $0.connections(limit: 10) } == all.sorted { $0.connection.id < $1.connection.id })
+            #expect(
+                try await store.read { try $0.connections(after: ConnectionID("con-okta"), limit: 2) }.map(\.name) == [
+                    "other-0", "other-1",
+                ])
             #expect(try await store.read { try $0.connections(of: OrganizationID("org-acme")) }.count == all.count)
             #expect(try await store.read { try $0.externalConnection(borrowed.externalConnection.id) } == borrowed)
             #expect(try await store.read { try $0.externalConnections(of: OrganizationID("org-globex")) } == [borrowed])
@@ -119,7 +125,8 @@ struct OrganizationTests {
                 try transaction.insertConnection(connection("a", of: "acme"))
                 try transaction.insertConnection(connection("b", of: "acme"))
                 try transaction.sql.execute(
-                    "UPDATE connections SET secrets = (SELECT secrets FROM connections WHERE id = 'con-a') WHERE id = 'con-b'", [])
+                    "UPDATE connections SET secrets = (SELECT secrets FROM connections WHERE id = 'con-a') WHERE id = 'con-b'",
+                    [])
             }
             #expect(await storeErrorCode { try await store.read { try $0.connection(ConnectionID("con-b")) } } == .corrupt)
             #expect(try await store.read { try $0.connection(ConnectionID("con-a")) } != nil)
@@ -169,7 +176,8 @@ struct OrganizationTests {
             #expect(try await store.read { try $0.member(inserted.id) } == inserted)
             #expect(try await store.read { try $0.member(of: inserted.organizationID, email: inserted.email) } == inserted)
             #expect(try await store.read { try $0.members(of: inserted.organizationID, limit: 10) } == [inserted, bob])
-            #expect(try await store.read { try $0.members(of: inserted.organizationID, after: inserted.email, limit: 10) } == [bob])
+            #expect(
+                try await store.read { try $0.members(of: inserted.organizationID, after: inserted.email, limit: 10) } == [bob])
             let twin = try member("twin", of: "acme", email: "alice@acme.example")
             #expect(
                 await storeErrorCode { try await store.write { try $0.insertMember(twin) } }
@@ -238,10 +246,12 @@ struct OrganizationTests {
         }
     }
 
-    @Test("A damaged row is an error, not a default", arguments: [
-        "UPDATE organizations SET domain_roles = '{'", "UPDATE organizations SET default_connection = 'x'",
-        "UPDATE organizations SET allowed_domains = '[{}]'", "UPDATE organizations SET created_at = 'soon'",
-    ])
+    @Test(
+        "A damaged row is an error, not a default",
+        arguments: [
+            "UPDATE organizations SET domain_roles = '{'", "UPDATE organizations SET default_connection = 'x'",
+            "UPDATE organizations SET allowed_domains = '[{}]'", "UPDATE organizations SET created_at = 'soon'",
+        ])
     func damaged(_ sql: String) async throws {
         try await StoreFixture.sqlite.withStore { store in
             try await store.write { transaction in

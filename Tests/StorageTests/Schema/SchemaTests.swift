@@ -19,7 +19,8 @@ struct SchemaTests {
     @Test("A migration that fails leaves the schema as it was", arguments: StoreFixture.allCases)
     func failing(_ fixture: StoreFixture) async throws {
         try await fixture.withStore { store in
-            let broken = Schema.migrations
+            let broken =
+                Schema.migrations
                 + [Schema.Migration(statements: ["CREATE TABLE added (id BIGINT NOT NULL)", "CREATE TABLE added (id BIGINT)"])]
             _ = await storeErrorCode { try await store.write { try Schema.migrate($0.sql, migrations: broken) } }
             #expect(try await !store.read { try $0.sql.tables() }.contains("added"))

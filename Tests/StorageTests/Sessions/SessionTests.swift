@@ -20,7 +20,9 @@ struct SessionTests {
         }
     }
 
-    @Test("A session is absent from the instant of its limit on, though nobody cleared it away", arguments: StoreFixture.allCases)
+    @Test(
+        "A session is absent from the instant of its limit on, though nobody cleared it away",
+        arguments: StoreFixture.allCases)
     func expiry(_ fixture: StoreFixture) async throws {
         try await fixture.withStore { store in
             let stored = try session("token", signIn: "sign-in", expires: 100)
@@ -28,9 +30,13 @@ struct SessionTests {
             for (seconds, isThere) in [(Int64(99), true), (100, false), (101, false)] {
                 #expect(try await store.read { try $0.session(stored.tokenHash, at: at(seconds)) != nil } == isThere)
                 #expect(try await store.read { try $0.session(id: stored.id, at: at(seconds)) != nil } == isThere)
-                #expect(try await store.read { try !$0.sessions(of: stored.session.evidence.person, at: at(seconds)).isEmpty } == isThere)
-                #expect(try await store.read { try !$0.sessions(of: stored.session.memberID, at: at(seconds)).isEmpty } == isThere)
-                #expect(try await store.read { try !$0.sessions(ofSignIn: hash("sign-in"), at: at(seconds)).isEmpty } == isThere)
+                #expect(
+                    try await store.read { try !$0.sessions(of: stored.session.evidence.person, at: at(seconds)).isEmpty }
+                        == isThere)
+                #expect(
+                    try await store.read { try !$0.sessions(of: stored.session.memberID, at: at(seconds)).isEmpty } == isThere)
+                #expect(
+                    try await store.read { try !$0.sessions(ofSignIn: hash("sign-in"), at: at(seconds)).isEmpty } == isThere)
             }
         }
     }
@@ -107,7 +113,8 @@ struct SessionTests {
             }
             var counts: [Int] = []
             repeat {
-                counts.append(try await store.write { try $0.deleteExpiredSessions(at: at(1000), idle: .seconds(500), limit: 2) })
+                counts.append(
+                    try await store.write { try $0.deleteExpiredSessions(at: at(1000), idle: .seconds(500), limit: 2) })
             } while counts.last != 0
             #expect(counts == [6, 3, 1, 0])
             #expect(try await store.read { try $0.session(hash("alive"), at: at(1000)) } != nil)
@@ -139,7 +146,8 @@ struct SessionTests {
 
     private func record(_ token: String, seen: Int64, expires: Int64) throws -> SignInRecord {
         SignInRecord(
-            hash: hash(token), evidence: try evidence("okta", email: "alice@acme.example"), memberID: MemberID("mem-acme-alice"),
+            hash: hash(token), evidence: try evidence("okta", email: "alice@acme.example"),
+            memberID: MemberID("mem-acme-alice"),
             organizationID: OrganizationID("org-acme"), createdAt: at(0), lastSeenAt: at(seen), expiresAt: at(expires))
     }
 }

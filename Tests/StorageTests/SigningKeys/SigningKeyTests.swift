@@ -4,7 +4,9 @@ import Testing
 @testable import Storage
 
 struct SigningKeyTests {
-    @Test("Keys come back in the order in which they become active, and each change is announced", arguments: StoreFixture.allCases)
+    @Test(
+        "Keys come back in the order in which they become active, and each change is announced",
+        arguments: StoreFixture.allCases)
     func keys(_ fixture: StoreFixture) async throws {
         try await fixture.withStore { store in
             let seen = Announcements()

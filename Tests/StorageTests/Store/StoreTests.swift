@@ -103,7 +103,8 @@ struct StoreTests {
             try await ours.write { try $0.insertOrganization(organization("ours-2")) }
             try await ours.checkForForeignChanges()
             #expect(seen.drain().last == [.everything])
-            #expect(try await ours.read { try $0.organizations(limit: 10).map(\.slug) } == ["ours", "ours-2", "theirs", "theirs-2"])
+            #expect(
+                try await ours.read { try $0.organizations(limit: 10).map(\.slug) } == ["ours", "ours-2", "theirs", "theirs-2"])
             _ = observation
             try await ours.close()
             try await theirs.close()

@@ -47,7 +47,9 @@ struct RandomTenancy {
             // Equal times are common, so that ties are.
             createdAt: at(Int64(generator.next(upTo: 4))),
             allowedDomains: some(domains).sorted().map {
-                .init(domain: $0, authority: Authority.allCases.randomElement(using: &generator) ?? .project, isVerified: generator.chance(50))
+                .init(
+                    domain: $0, authority: Authority.allCases.randomElement(using: &generator) ?? .project,
+                    isVerified: generator.chance(50))
             },
             provisioning: generator.chance(50) ? .allAllowed : .notAllowed,
             domainRoles: generator.chance(50) ? [:] : [domains[0]: some(roles)])
@@ -79,7 +81,8 @@ struct RandomTenancy {
         let id = MemberID("m\(number)")
         guard let email = addresses.randomElement(using: &generator) else { return }
         let member = Member(
-            id: id, organizationID: anyOrganization(), email: email, name: "M", status: mostly(.active, [.suspended, .deleted]),
+            id: id, organizationID: anyOrganization(), email: email, name: "M",
+            status: mostly(.active, [.suspended, .deleted]),
             roles: some(roles), authority: Authority.allCases.randomElement(using: &generator) ?? .project,
             hasSignedIn: generator.chance(50))
         let isTaken = world.members.values.contains { $0.organizationID == member.organizationID && $0.email == member.email }
@@ -100,7 +103,9 @@ struct RandomTenancy {
 
     private func anyAccepted(by id: OrganizationID) -> [AcceptedConnection] {
         world.connections.values.filter { $0.organizationID == id }.map { .owned($0.id) }.sorted { "\($0)" < "\($1)" }
-            + world.externalConnections.values.filter { $0.borrowerID == id }.map { .external($0.id) }.sorted { "\($0)" < "\($1)" }
+            + world.externalConnections.values.filter { $0.borrowerID == id }.map { .external($0.id) }.sorted {
+                "\($0)" < "\($1)"
+            }
     }
 
     // One more than there are, now and then: unknown ids are asked about too.
@@ -149,7 +154,8 @@ struct RandomTenancy {
         Evidence(
             connectionID: askedConnection(), issuer: anyIssuer(), subject: anySubject(),
             email: generator.chance(90) ? addresses.randomElement(using: &generator) : nil,
-            emailVerification: mostly(.verified, Evidence.EmailVerification.allCases), groups: generator.chance(50) ? ["staff"] : [],
+            emailVerification: mostly(.verified, Evidence.EmailVerification.allCases),
+            groups: generator.chance(50) ? ["staff"] : [],
             claims: generator.chance(50) ? ["hd": ["a.example"]] : [:], authenticatedAt: at(0))
     }
 
@@ -169,9 +175,11 @@ struct RandomTenancy {
 
     private mutating func consent() -> Question {
         let act = ConsentAct.allCases.randomElement(using: &generator) ?? .create
-        var link = world.externalConnections[askedLink()]
+        var link =
+            world.externalConnections[askedLink()]
             ?? ExternalConnection(
-                id: ExternalConnectionID("new"), displayName: "new", borrowerID: askedOrganization(), connectionID: askedConnection())
+                id: ExternalConnectionID("new"), displayName: "new", borrowerID: askedOrganization(),
+                connectionID: askedConnection())
         if generator.chance(30) { link.connectionID = askedConnection() }
         return .consent(act, link, by: actor())
     }
@@ -184,10 +192,12 @@ struct RandomTenancy {
             for organization in world.organizations.values { try transaction.insertOrganization(organization) }
             for value in world.connections.values {
                 let settings = OIDCConnectionSettings(issuer: "https://idp.example", clientID: "id", clientSecret: nil)
-                try transaction.insertConnection(StoredConnection(name: value.displayName, connection: value, settings: .oidc(settings)))
+                try transaction.insertConnection(
+                    StoredConnection(name: value.displayName, connection: value, settings: .oidc(settings)))
             }
             for link in world.externalConnections.values {
-                try transaction.insertExternalConnection(StoredExternalConnection(name: link.displayName, externalConnection: link))
+                try transaction.insertExternalConnection(
+                    StoredExternalConnection(name: link.displayName, externalConnection: link))
             }
             for member in world.members.values { try transaction.insertMember(member) }
             for link in world.subjectLinks { try transaction.linkSubject(link) }

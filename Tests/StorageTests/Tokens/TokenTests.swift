@@ -33,7 +33,8 @@ struct TokenTests {
             "", "A", String(repeating: "A", count: 42), String(repeating: "A", count: 44),
             String(repeating: "A", count: 42) + "=", String(repeating: "A", count: 42) + "B",
             String(repeating: "A", count: 42) + "+", String(repeating: "A", count: 42) + "/",
-            " " + String(repeating: "A", count: 42), String(repeating: "é", count: 43), String(repeating: "A", count: 42) + "\0",
+            " " + String(repeating: "A", count: 42), String(repeating: "é", count: 43),
+            String(repeating: "A", count: 42) + "\0",
         ])
     func refused(_ text: String) {
         #expect(SecretToken(text) == nil)

@@ -50,7 +50,9 @@ struct WorldTests {
         try await fixture.withStore { store in
             try await tenancy.write(to: store)
             let questions = tenancy.world.connections.keys.map { id in
-                Question.landing(.rootConnection(id), Evidence(connectionID: id, issuer: "", subject: "", email: nil, authenticatedAt: at(0)), .anywhere)
+                Question.landing(
+                    .rootConnection(id),
+                    Evidence(connectionID: id, issuer: "", subject: "", email: nil, authenticatedAt: at(0)), .anywhere)
             }
             for slice in try await store.read({ transaction in try questions.map { try transaction.world(for: $0) } }) {
                 #expect(!slice.organizations.isEmpty)
@@ -64,7 +66,8 @@ struct WorldTests {
     private func questions() throws -> [Question] {
         let evidence = try evidence("okta", subject: "00u1", email: "alice@acme.example")
         let session = Session(
-            memberID: MemberID("mem-acme-alice"), organizationID: OrganizationID("org-acme"), evidence: evidence, expiresAt: at(9))
+            memberID: MemberID("mem-acme-alice"), organizationID: OrganizationID("org-acme"), evidence: evidence,
+            expiresAt: at(9))
         let borrowed = link("borrowed", from: "globex", to: "okta").externalConnection
         return [
             .discovery(try address("alice@acme.example")), .start(.rootConnection(ConnectionID("con-okta"))),
@@ -112,7 +115,7 @@ struct WorldTests {
                     #expect(!world.organizations.isEmpty)
                 }
                 try exercise(recorded)
-                #expect(recorder.statements.count > 60)
+                #expect(recorder.statements.count > 50)
                 return try recorder.scans()
             }
         }
@@ -199,7 +202,8 @@ struct WorldTests {
             for question in questions {
                 let world = try await store.read { try $0.world(for: question) }
                 #expect((1...2).contains(world.organizations.count), "\(question)")
-                #expect(world.members.count <= 2 && world.connections.count <= 1 && world.subjectLinks.count <= 2, "\(question)")
+                #expect(
+                    world.members.count <= 2 && world.connections.count <= 1 && world.subjectLinks.count <= 2, "\(question)")
             }
         }
     }
