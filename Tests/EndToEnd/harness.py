@@ -113,15 +113,16 @@ class Gateway:
     def start(self):
         self.process = subprocess.Popen(
             [BINARY, "run", "--config", str(self.configuration), *self.arguments], stderr=subprocess.PIPE, text=True)
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        self._lines = queue.Queue()  # of this run alone: the last one's end is in the old one
+        threading.Thread(target=self._read, args=(self.process, self._lines), daemon=True).start()
         self.wait_for("serving")
         return self
 
-    def _read(self, process):
+    def _read(self, process, lines):
         for line in process.stderr:
             self.log.append(line.rstrip("\n"))
-            self._lines.put(line)
-        self._lines.put(None)
+            lines.put(line)
+        lines.put(None)
 
     def wait_for(self, message):
         """The first log line with this message from now on."""

@@ -60,8 +60,8 @@ extension WriteTransaction {
         let value = stored.connection
         let secrets = StoredSettings.secrets(of: stored.settings)
         let row = Array(value.id.rawValue.utf8)
-        let sealed: [UInt8]? =
-            if secrets.isEmpty { nil } else { try sealer.seal(StoredJSON.text(secrets).utf8, for: .connectionSecrets, row: row) }
+        let plain = try StoredJSON.text(secrets).utf8
+        let sealed: [UInt8]? = if secrets.isEmpty { nil } else { try sealer.seal(plain, for: .connectionSecrets, row: row) }
         try sql.execute(
             replacing ? Self.insertConnection + Self.orReplaceConnection : Self.insertConnection,
             [
