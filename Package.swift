@@ -40,8 +40,7 @@ let package = Package(
         .target(name: "Tenancy", swiftSettings: strict),
         .target(
             name: "ConfigurationFile",
-            dependencies: ["Tenancy", "CTOML", .product(name: "Crypto", package: "swift-crypto")],
-            path: "Sources/Configuration", swiftSettings: strict),
+            dependencies: ["Tenancy", "CTOML", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
         .target(name: "Fetch", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "SAML", dependencies: ["CXMLSecurity"], swiftSettings: strict),
         .target(
@@ -92,7 +91,7 @@ let package = Package(
         // Tests mirror the paths of what they test.
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy"], swiftSettings: strict),
         .testTarget(name: "TenancyOracleTests", dependencies: ["Tenancy"], swiftSettings: strict),
-        .testTarget(name: "ConfigurationTests", dependencies: ["ConfigurationFile", "Tenancy"], swiftSettings: strict),
+        .testTarget(name: "ConfigurationFileTests", dependencies: ["ConfigurationFile", "Tenancy"], swiftSettings: strict),
         .testTarget(name: "FetchTests", dependencies: ["Fetch"], swiftSettings: strict),
         .testTarget(
             name: "OIDCTests",
@@ -111,6 +110,13 @@ let package = Package(
             dependencies: [
                 "Proxy", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
+        .testTarget(
+            name: "SignOnTests",
+            dependencies: [
+                "SignOn", "Storage", "OIDC", "Tenancy", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .testTarget(name: "WebTests", dependencies: ["Web", "SignOn", "Tenancy"], swiftSettings: strict),
         .testTarget(name: "DemoWorldTests", dependencies: ["DemoWorld"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],

@@ -2,9 +2,9 @@
 enum Bounds {
     // MARK: Documents of the provider
 
-    /// Discovery document, bytes. Real ones are below 10 KiB.
+    /// Discovery document, bytes: many times what the members of the specifications need.
     static let maximumMetadataBytes = 256 * 1024
-    /// Key set, bytes. Certificate chains in `x5c` make real ones as large as 60 KiB.
+    /// Key set, bytes. Leaves room for certificate chains in `x5c`.
     static let maximumKeySetBytes = 512 * 1024
     /// Keys read from one set; more is a refused set. Each costs one point or modulus check.
     static let maximumKeysInSet = 128
@@ -42,7 +42,7 @@ enum Bounds {
     /// Audiences of one token.
     static let maximumAudiences = 32
     /// RSA modulus, bits. The lower bound is NIST SP 800-131A's; the upper one bounds the
-    /// verification to about 0.3 ms.
+    /// time of a verification, which grows with the square of the length.
     static let rsaModulusBits = 2048...8192
     /// RSA public exponent. FIPS 186-5 §5.1 starts at 65537; four bytes bound the verification.
     static let rsaExponent: ClosedRange<UInt64> = 65_537...0xFFFF_FFFF
@@ -65,7 +65,7 @@ enum Bounds {
     static let maximumLoginHintBytes = 512
     /// Parameters of one callback.
     static let maximumCallbackParameters = 32
-    /// One value of a callback, bytes. Codes of real providers reach 3 KiB.
+    /// One value of a callback, bytes. Leaves room for codes that are encrypted tokens.
     static let maximumCallbackValueBytes = 8 * 1024
     /// Random bytes in the nonce and in the code verifier.
     static let randomByteCount = 32

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+
 @testable import DemoWorld
 
 /// A clock that a test moves by hand.

@@ -15,7 +15,7 @@ def test_kill_9_at_any_moment_loses_no_session_and_corrupts_nothing(small_world)
     browser had is still one after the restart."""
     committed, lock = [], threading.Lock()
 
-    def sign_in_until(stopped, signed_in):
+    def sign_in_until(stopped, signed_in, wanted):
         while not stopped.is_set():
             try:
                 browser = small_world.sign_in("alice", "acme")
@@ -23,11 +23,14 @@ def test_kill_9_at_any_moment_loses_no_session_and_corrupts_nothing(small_world)
                 continue  # the gateway was killed under it
             with lock:
                 committed.append(browser)
-            signed_in.set()
+                if len(committed) >= wanted:
+                    signed_in.set()
 
     for round_number in range(KILLS):
         stopped, signed_in = threading.Event(), threading.Event()
-        workers = [threading.Thread(target=sign_in_until, args=(stopped, signed_in), daemon=True) for _ in range(2)]
+        with lock:
+            wanted = len(committed) + 1 + round_number % 4  # so that the kill meets other states of the second sign-in
+        workers = [threading.Thread(target=sign_in_until, args=(stopped, signed_in, wanted), daemon=True) for _ in range(2)]
         for worker in workers:
             worker.start()
         assert signed_in.wait(harness.DEADLINE), f"no sign-in in round {round_number}"

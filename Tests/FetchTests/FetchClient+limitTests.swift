@@ -110,6 +110,7 @@ struct FetchClientLimitTests {
         #expect(await (try Self.client()).failure(FetchRequest(url: server.url)) == .headersTooLarge)
     }
 
+    /// libcurl gives up at 100 KiB of one line, before we see any of it: CURLE_OUT_OF_MEMORY, CURLE_TOO_LARGE since 8.6.
     @Test("A header line without end ends at libcurl's cap")
     func endlessLine() async throws {
         let piece = String(repeating: "x", count: 10_000)
@@ -118,7 +119,8 @@ struct FetchClientLimitTests {
             while connection.send(piece) {}
         }
         defer { server.stop() }
-        #expect(await (try Self.client()).failure(FetchRequest(url: server.url)) == .headersTooLarge)
+        let failure = await (try Self.client()).failure(FetchRequest(url: server.url))
+        #expect([.other(27), .other(100)].contains(failure))
     }
 
     @Test("One request more than may be under way is refused; when others have ended there is room again")

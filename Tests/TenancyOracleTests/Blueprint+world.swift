@@ -1,11 +1,12 @@
 import Tenancy
 
-/// The fixed names of every small world.
+/// The fixed names of every small world. None is longer than 15 bytes: such a `String` has no heap
+/// storage, whose reference count the two cores would fight over.
 enum Name {
     static let organizations = [OrganizationID("organization-1"), OrganizationID("organization-2"), OrganizationID("organization-3")]
     static let slugs = ["one", "two", "three"]
-    static let main = ConnectionID("connection-main")
-    static let other = ConnectionID("connection-other")
+    static let main = ConnectionID("root-main")
+    static let other = ConnectionID("root-other")
     // Made once: building identifiers is most of the cost of a world.
     static let mainLinks = [
         ExternalConnectionID("link-main-1"), ExternalConnectionID("link-main-2"), ExternalConnectionID("link-main-3"),
@@ -16,8 +17,8 @@ enum Name {
     static let primaries = [MemberID("member-1"), MemberID("member-2"), MemberID("member-3")]
     static let seconds = [MemberID("member-1b"), MemberID("member-2b"), MemberID("member-3b")]
 
-    static let issuer = "https://idp.example"
-    static let otherIssuer = "https://other-idp.example"
+    static let issuer = "https://i.test"
+    static let otherIssuer = "https://o.test"
     static let subject = "person"
     static let otherSubject = "other-person"
     static let claim = "tid"
@@ -27,13 +28,13 @@ enum Name {
     static let viewer = RoleID("viewer")
     static let editor = RoleID("editor")
 
-    static let inside = domain("inside.example")
-    static let outside = domain("outside.example")
-    static let foreign = domain("foreign.example")
-    static let address = address("person@inside.example")
-    static let outsideAddress = address("person@outside.example")
-    static let formerAddress = address("former@inside.example")
-    static let strangersAddress = address("stranger@inside.example")
+    static let inside = domain("in.test")
+    static let outside = domain("out.test")
+    static let foreign = domain("foreign.test")
+    static let address = address("p@in.test")
+    static let outsideAddress = address("p@out.test")
+    static let formerAddress = address("former@in.test")
+    static let strangersAddress = address("other@in.test")
 
     private static func domain(_ text: String) -> EmailDomain {
         guard let domain = EmailDomain(text) else { fatalError("\(text) is not a domain") }

@@ -70,7 +70,7 @@ struct TenantPlan: Hashable, Sendable {
     var policy = Policy.notAllowed
     var allowed = AllowedDomains.absent
     var startsAt = Default.absent
-    /// Roles of the domain `inside.example`, and of `outside.example`.
+    /// Roles of the domain `in.test`, and of `out.test`.
     var insideRoles = Grant.nothing
     var outsideRoles = Grant.nothing
     var mainLink: LinkPlan?
@@ -102,7 +102,7 @@ enum Default: UInt8, CaseIterable { case absent, main, ownLink }
 enum Origin: UInt8, CaseIterable { case configuration, administrator, administratorAfterSignIn }
 
 /// Who is in a tenant, seen from a person with the subject `person` and the address
-/// `person@inside.example`. "Subject" is a link through `main`.
+/// `p@in.test`. "Subject" is a link through `main`.
 enum Presence: UInt8, CaseIterable {
     case none
     case subject, subjectSuspended, subjectDeleted

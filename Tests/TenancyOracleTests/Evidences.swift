@@ -4,7 +4,6 @@ import Tenancy
 enum Evidences {
     /// The person of `Presence`, through `main`, with everything in order.
     static let plain = make()
-    static let throughOther = make(Name.other)
 
     /// Both addresses, in every state of verification; none; and the claim absent, wrong, and one of several.
     static let addresses: [Evidence] =
@@ -21,12 +20,11 @@ enum Evidences {
     }
 
     private static func make(
-        _ root: ConnectionID = Name.main, address: EmailAddress? = Name.address,
-        _ verification: Evidence.EmailVerification = .verified, groups: [String] = [],
+        address: EmailAddress? = Name.address, _ verification: Evidence.EmailVerification = .verified, groups: [String] = [],
         claims: [String: [String]] = [Name.claim: [Name.claimValue]]
     ) -> Evidence {
         Evidence(
-            connectionID: root, issuer: Name.issuer, subject: Name.subject, email: address, emailVerification: verification,
+            connectionID: Name.main, issuer: Name.issuer, subject: Name.subject, email: address, emailVerification: verification,
             groups: groups, claims: claims, authenticatedAt: Instant(milliseconds: 0))
     }
 }

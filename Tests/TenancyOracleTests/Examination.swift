@@ -86,7 +86,7 @@ struct Examination {
     ) throws(Disagreement) {
         for (tenant, organization) in room.organizations.enumerated() {
             let elsewhere = (tenant + 1) % Name.organizations.count
-            for byClick in [true, false] {
+            for byClick in room.scope.contains(.onlyFirst) ? [true] : [true, false] {
                 // The session's member may not even exist: only its evidence counts.
                 let session = room.session(Name.primaries[elsewhere], Name.organizations[elsewhere], standing.evidence)
                 let question = Question.exchange(session, into: organization, byClick: byClick)
@@ -95,7 +95,7 @@ struct Examination {
                 if checksPromises, byClick, let landing = named[organization], landing.outcome != decision.outcome {
                     throw room.disagreement(question, "the same as landing there: \(landing.outcome)", decision)
                 }
-                guard byClick else { continue }
+                guard byClick, room.scope.contains(.continuations) else { continue }
                 // Into the organization that the session is in already.
                 let own = room.session(Name.primaries[tenant], organization, standing.evidence)
                 try ask(
@@ -158,13 +158,14 @@ struct Examination {
         guard case .admit(let going) = next.outcome, going.roles == admission.roles, going.via == admission.via else {
             throw room.disagreement(continuation, "to go on after \(decision.outcome)", next)
         }
-        for ended in [world.ending(admission.via), world.suspending(member), world.suspending(admission.organizationID)] {
+        let severed = world.ending(admission.via)
+        for ended in [severed, world.suspending(member), world.suspending(admission.organizationID)] {
             let last = decide(continuation, ended)
             guard case .refuse = last.outcome else { throw room.disagreement(continuation, "to end after \(decision.outcome)", last) }
-            // Nor does the same evidence make a new one.
-            let again = decide(question, ended)
-            guard case .refuse = again.outcome else { throw room.disagreement(question, "no way back in", again) }
         }
+        // Nor does the same evidence make a new one.
+        let again = decide(question, severed)
+        guard case .refuse = again.outcome else { throw room.disagreement(question, "no way back in", again) }
     }
 }
 

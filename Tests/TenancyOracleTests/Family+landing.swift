@@ -100,9 +100,9 @@ extension Family {
             for borrower in plan.borrowers { plan[borrower].mainLink = LinkPlan() }
             for attitude in attitudes {
                 plan.apply(attitude)
-                for order in Self.orders {
+                for (index, order) in Self.orders.enumerated() {
                     plan.apply(order: order)
-                    try body(plan, [.root, .links, .organizations, .everyPage])
+                    try body(plan, index == 0 ? [.root, .links, .organizations, .everyPage] : [.root, .everyPage])
                 }
             }
         }

@@ -12,7 +12,7 @@ struct Scope: OptionSet, Sendable {
     static let links = Scope(rawValue: 1 << 3)
     /// Landing after a start with each organization.
     static let organizations = Scope(rawValue: 1 << 4)
-    /// Exchange into each organization, with a click and without.
+    /// Exchange into each organization, with a click and (unless `onlyFirst`) without.
     static let exchanges = Scope(rawValue: 1 << 5)
     /// Continuation of a session of each member.
     static let continuations = Scope(rawValue: 1 << 6)

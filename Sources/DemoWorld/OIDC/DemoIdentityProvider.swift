@@ -82,9 +82,10 @@ public final class DemoIdentityProvider: DemoSite {
         case "/token": await answer(.token, request, methods: ["POST"]) { token($0) }
         case "/userinfo": await answer(.userinfo, request, methods: ["GET", "POST"]) { userinfo($0) }
         case "/authorize": authorize(request)
-        case "/": Page.notice(
-            title: "\(settings.name) sign-in", accent: settings.accent,
-            text: "This is the demo's OpenID provider. Open one of the applications to be sent here.")
+        case "/":
+            Page.notice(
+                title: "\(settings.name) sign-in", accent: settings.accent,
+                text: "This is the demo's OpenID provider. Open one of the applications to be sent here.")
         default: Page.asset(at: request) ?? Page.notFound(accent: settings.accent)
         }
     }

@@ -83,7 +83,7 @@ extension Page {
         .warning p { margin: 0; }
         table { width: 100%; border-collapse: collapse; font-size: .9375rem; table-layout: fixed; }
         th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); }
-        th { width: 16rem; font-weight: 500; color: var(--quiet); overflow-wrap: anywhere; }
+        th { width: 18.5rem; font-weight: 500; color: var(--quiet); overflow-wrap: anywhere; }
         td { overflow-wrap: anywhere; }
         td, th, pre { font-family: ui-monospace, "SF Mono", "DejaVu Sans Mono", "Liberation Mono", monospace; font-size: .875rem; }
         tr:first-child th, tr:first-child td { border-top: 0; }
@@ -93,6 +93,8 @@ extension Page {
         details pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
         @media (max-width: 34rem) {
           .card { padding: 1.125rem; }
+          .bar .brand { flex: 1; }
+          .bar nav { order: 1; flex-basis: 100%; }
           table, tbody, tr, th, td { display: block; width: auto; }
           th { border-top: 1px solid var(--line); padding: .5rem 0 0; }
           td { border-top: 0; padding: 0 0 .5rem; }

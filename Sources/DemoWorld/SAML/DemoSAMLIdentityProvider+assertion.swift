@@ -8,11 +8,15 @@ extension DemoSAMLIdentityProvider {
         var children = [issuer(faults), subject(user, target: target, faults: faults)]
         if !faults.contains(.missingConditions) { children.append(conditions(target, faults: faults)) }
         children.append(
-            saml("AuthnStatement", ["AuthnInstant": UTCTime.text(seconds: session.authenticatedAt), "SessionIndex": session.index], [
-                saml("AuthnContext", [:], [
-                    saml("AuthnContextClassRef", text: "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified")
-                ])
-            ]))
+            saml(
+                "AuthnStatement", ["AuthnInstant": UTCTime.text(seconds: session.authenticatedAt), "SessionIndex": session.index],
+                [
+                    saml(
+                        "AuthnContext", [:],
+                        [
+                            saml("AuthnContextClassRef", text: "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified")
+                        ])
+                ]))
         children.append(attributes(of: user, faults: faults))
         return saml("Assertion", ["ID": id, "Version": "2.0", "IssueInstant": UTCTime.text(seconds: now)], children)
     }
@@ -37,9 +41,11 @@ extension DemoSAMLIdentityProvider {
                 "SPNameQualifier": target.serviceProvider,
             ],
             text: isTransient ? messageID() : user.subject)
-        let confirmed = saml("SubjectConfirmation", ["Method": "urn:oasis:names:tc:SAML:2.0:cm:bearer"], [
-            saml("SubjectConfirmationData", confirmation)
-        ])
+        let confirmed = saml(
+            "SubjectConfirmation", ["Method": "urn:oasis:names:tc:SAML:2.0:cm:bearer"],
+            [
+                saml("SubjectConfirmationData", confirmation)
+            ])
         return saml("Subject", [:], faults.contains(.missingNameID) ? [confirmed] : [nameID, confirmed])
     }
 

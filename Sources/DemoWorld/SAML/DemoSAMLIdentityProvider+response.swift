@@ -54,9 +54,11 @@ extension DemoSAMLIdentityProvider {
         var response = envelope(
             id: responseID, target: target, faults: faults,
             children: [
-                SAMLNamespace.messages("Status", [:], [
-                    SAMLNamespace.messages("StatusCode", ["Value": Self.statusPrefix + "Success"])
-                ]), assertion,
+                SAMLNamespace.messages(
+                    "Status", [:],
+                    [
+                        SAMLNamespace.messages("StatusCode", ["Value": Self.statusPrefix + "Success"])
+                    ]), assertion,
             ])
         if settings.signsResponse, !faults.contains(.unsigned) {
             response = try key.sign(response, id: responseID, spoils: faults.contains(.badSignature))
@@ -77,11 +79,15 @@ extension DemoSAMLIdentityProvider {
         let response = envelope(
             id: messageID(), target: target, faults: [],
             children: [
-                samlp("Status", [:], [
-                    samlp("StatusCode", ["Value": Self.statusPrefix + "Responder"], [
-                        samlp("StatusCode", ["Value": Self.statusPrefix + status.code])
+                samlp(
+                    "Status", [:],
+                    [
+                        samlp(
+                            "StatusCode", ["Value": Self.statusPrefix + "Responder"],
+                            [
+                                samlp("StatusCode", ["Value": Self.statusPrefix + status.code])
+                            ])
                     ])
-                ])
             ])
         return Data(response.canonical().utf8).base64EncodedString()
     }

@@ -96,9 +96,10 @@ public final class DemoSAMLIdentityProvider: DemoSite {
         case "/metadata":
             .text(metadata, type: "application/samlmetadata+xml", cacheControl: "public, max-age=300")
         case "/sso": singleSignOn(request)
-        case "/": Page.notice(
-            title: "\(settings.name) sign-in", accent: settings.accent,
-            text: "This is the demo's SAML identity provider. Open one of the applications to be sent here.")
+        case "/":
+            Page.notice(
+                title: "\(settings.name) sign-in", accent: settings.accent,
+                text: "This is the demo's SAML identity provider. Open one of the applications to be sent here.")
         default: Page.asset(at: request) ?? Page.notFound(accent: settings.accent)
         }
     }
@@ -108,9 +109,11 @@ public final class DemoSAMLIdentityProvider: DemoSite {
         let md = SAMLNamespace.metadata
         let ds = SAMLNamespace.signature
         let keys = state.withLock { $0.keys }.map { key in
-            md("KeyDescriptor", ["use": "signing"], [
-                ds("KeyInfo", [:], [ds("X509Data", [:], [ds("X509Certificate", text: key.certificate)])])
-            ])
+            md(
+                "KeyDescriptor", ["use": "signing"],
+                [
+                    ds("KeyInfo", [:], [ds("X509Data", [:], [ds("X509Certificate", text: key.certificate)])])
+                ])
         }
         let role = md(
             "IDPSSODescriptor",

@@ -43,26 +43,34 @@ struct SAMLSigningKey: Sendable {
         let digest = SHA256.hash(data: Array(element.canonical().utf8))
         let ds = SAMLNamespace.signature
         let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#"
-        let signedInfo = ds("SignedInfo", [:], [
-            ds("CanonicalizationMethod", ["Algorithm": exclusive]),
-            ds("SignatureMethod", ["Algorithm": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"]),
-            ds("Reference", ["URI": "#" + id], [
-                ds("Transforms", [:], [
-                    ds("Transform", ["Algorithm": "http://www.w3.org/2000/09/xmldsig#enveloped-signature"]),
-                    ds("Transform", ["Algorithm": exclusive]),
-                ]),
-                ds("DigestMethod", ["Algorithm": "http://www.w3.org/2001/04/xmlenc#sha256"]),
-                ds("DigestValue", text: Data(digest).base64EncodedString()),
-            ]),
-        ])
+        let signedInfo = ds(
+            "SignedInfo", [:],
+            [
+                ds("CanonicalizationMethod", ["Algorithm": exclusive]),
+                ds("SignatureMethod", ["Algorithm": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"]),
+                ds(
+                    "Reference", ["URI": "#" + id],
+                    [
+                        ds(
+                            "Transforms", [:],
+                            [
+                                ds("Transform", ["Algorithm": "http://www.w3.org/2000/09/xmldsig#enveloped-signature"]),
+                                ds("Transform", ["Algorithm": exclusive]),
+                            ]),
+                        ds("DigestMethod", ["Algorithm": "http://www.w3.org/2001/04/xmlenc#sha256"]),
+                        ds("DigestValue", text: Data(digest).base64EncodedString()),
+                    ]),
+            ])
         let hash = SHA256.hash(data: Array(signedInfo.canonical().utf8))
         var value = try key.signature(for: hash, padding: .insecurePKCS1v1_5).rawRepresentation
         if spoils, let last = value.indices.last { value[last] ^= 1 }
-        let signature = ds("Signature", [:], [
-            signedInfo,
-            ds("SignatureValue", text: value.base64EncodedString()),
-            ds("KeyInfo", [:], [ds("X509Data", [:], [ds("X509Certificate", text: certificate)])]),
-        ])
+        let signature = ds(
+            "Signature", [:],
+            [
+                signedInfo,
+                ds("SignatureValue", text: value.base64EncodedString()),
+                ds("KeyInfo", [:], [ds("X509Data", [:], [ds("X509Certificate", text: certificate)])]),
+            ])
         var signed = element
         signed.children.insert(.element(signature), at: min(1, signed.children.count))
         return signed

@@ -43,7 +43,8 @@ public enum JSONValue: Sendable, Equatable {
         case .string(let text): Self.quoted(text)
         case .array(let elements): "[" + elements.map(\.serialized).joined(separator: ",") + "]"
         case .object(let members):
-            "{" + members.sorted { $0.key < $1.key }.map { Self.quoted($0.key) + ":" + $0.value.serialized }
+            "{"
+                + members.sorted { $0.key < $1.key }.map { Self.quoted($0.key) + ":" + $0.value.serialized }
                 .joined(separator: ",") + "}"
         }
     }

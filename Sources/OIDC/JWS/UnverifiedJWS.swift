@@ -1,5 +1,5 @@
 /// A token in JWS compact serialization (RFC 7515 §7.1) that has been taken apart and not verified.
-/// Its payload is not reachable; `verified(by:algorithms:)` is the way to it.
+/// Nothing acts on its payload; `verified(by:algorithms:)` hands it on.
 struct UnverifiedJWS: Sendable {
     /// `alg` as the token has it.
     let algorithmName: String

@@ -4,7 +4,7 @@
 /// Every issuer has its own documents and its own fetches, so a provider that hangs holds up its
 /// own sign-ins only. The number of issuers in memory is bounded; the least recently used goes.
 public actor ProviderDirectory {
-    /// Issuers in memory unless told otherwise. An entry is usually 10 KiB or less.
+    /// Issuers in memory unless told otherwise. What an entry holds is bounded by the document sizes.
     public static let defaultMaximumIssuers = 4096
 
     struct Entry: Sendable {

@@ -24,13 +24,17 @@ struct ByteView {
         UInt(bitPattern: index) < UInt(bitPattern: raw.count) ? raw[index] : 0
     }
 
-    /// Clamped to what is there.
+    /// From `start` to before `end`, clamped to what is there. Not a `Range`: making one of bounds in the
+    /// wrong order traps.
     @inline(__always)
-    subscript(range: Range<Int>) -> ByteView {
-        let lower = max(0, min(range.lowerBound, raw.count))
-        let upper = max(lower, min(range.upperBound, raw.count))
-        return ByteView(UnsafeRawBufferPointer(rebasing: raw[lower..<upper]))
+    func slice(_ start: Int, _ end: Int) -> ByteView {
+        let lower = max(0, min(start, raw.count))
+        let upper = max(lower, min(end, raw.count))
+        return ByteView(UnsafeRawBufferPointer(rebasing: raw[Range(uncheckedBounds: (lower, upper))]))
     }
+
+    @inline(__always)
+    func slice(_ range: ByteRange) -> ByteView { slice(range.start, range.end) }
 
     /// Eight bytes as a little-endian word, or `nil` where fewer are left.
     @inline(__always)
@@ -60,7 +64,7 @@ struct ByteView {
 
     func hasPrefix(_ prefix: [UInt8]) -> Bool {
         guard count >= prefix.count else { return false }
-        return self[0..<prefix.count].equals(prefix)
+        return slice(0, prefix.count).equals(prefix)
     }
 
     @inline(__always)
@@ -72,7 +76,7 @@ struct ByteView {
 
     func hasPrefix(_ text: StaticString) -> Bool {
         guard count >= text.utf8CodeUnitCount else { return false }
-        return self[0..<text.utf8CodeUnitCount].equals(text)
+        return slice(0, text.utf8CodeUnitCount).equals(text)
     }
 
     /// Whether this is `text`, which is lower case, in any ASCII case.
@@ -89,11 +93,18 @@ struct ByteView {
         var upper = count
         while lower < upper, self[lower].isSpaceOrTab { lower += 1 }
         while upper > lower, self[upper - 1].isSpaceOrTab { upper -= 1 }
-        return self[lower..<upper]
+        return slice(lower, upper)
     }
 
     var string: String { String(decoding: raw, as: UTF8.self) }
     var array: [UInt8] { Array(raw) }
+}
+
+/// A part of some bytes. Bounds in the wrong order mean nothing.
+struct ByteRange {
+    var start = 0
+    var end = 0
+    var isEmpty: Bool { end <= start }
 }
 
 extension UInt8 {

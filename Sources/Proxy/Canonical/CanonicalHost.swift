@@ -45,8 +45,8 @@ enum CanonicalHost {
     }
 
     private static func parseLiteral(_ view: ByteView, _ out: UnsafeMutablePointer<UInt8>) -> Parsed? {
-        guard let close = view.firstIndex(of: 0x5D, from: 1), let address = IPAddress(view[1..<close]),
-            view[1..<close].firstIndex(of: 0x3A, from: 0) != nil
+        guard let close = view.firstIndex(of: 0x5D, from: 1), let address = IPAddress(view.slice(1, close)),
+            view.slice(1, close).firstIndex(of: 0x3A, from: 0) != nil
         else { return nil }
         // ::ffff:1.2.3.4 and its like would have two names.
         guard !address.isIPv4 else { return nil }
@@ -65,7 +65,7 @@ enum CanonicalHost {
     private static func finish(_ view: ByteView, _ portStart: Int, _ count: Int) -> Parsed? {
         if portStart == view.count { return Parsed(count: count, port: nil) }
         guard view[portStart] == 0x3A else { return nil }
-        let digits = view[(portStart + 1)..<view.count]
+        let digits = view.slice(portStart + 1, view.count)
         guard digits.count >= 1, digits.count <= 5, let value = FieldSectionParser.decimal(digits), value >= 1, value <= 65_535 else {
             return nil
         }

@@ -175,7 +175,7 @@ enum CanonicalPath {
                 var stem = start
                 while stem < end, segment[stem] != 0x3B, !isEscape(segment, stem, 0x33, 0x42) { stem += 1 }  // ; %3B
                 let isWhole = start == 0 && stem == segment.count
-                let dots = segment[start..<stem]
+                let dots = segment.slice(start, stem)
                 if !isWhole, dots.equals(".") || dots.equals("..") { return true }
                 if end >= segment.count { break }
                 start = end + 3

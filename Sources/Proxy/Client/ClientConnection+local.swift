@@ -7,7 +7,7 @@ extension ClientConnection {
         LocalRequest(
             method: request.method.string, scheme: request.scheme.text, host: request.host.string,
             origin: request.scheme.text + "://" + request.authority.string, path: request.path.string,
-            query: request.query.isEmpty ? nil : request.query[1..<request.query.count].string,
+            query: request.query.isEmpty ? nil : request.query.slice(1, request.query.count).string,
             headers: localFields(request.bytes), body: [], peerAddress: String(decoding: request.client, as: UTF8.self),
             requestID: exchange.id.text, purpose: purpose, organizationSlug: request.organizationSlug)
     }
@@ -31,9 +31,9 @@ extension ClientConnection {
             }
             let host = authority.split(separator: ":").first.map(String.init) ?? authority
             return LocalRequest(
-                method: bytes[0..<head.methodEnd].string, scheme: scheme, host: authority.hasPrefix("[") ? authority : host,
-                origin: scheme + "://" + authority, path: bytes[head.path].string,
-                query: head.query.isEmpty ? nil : bytes[(head.query.lowerBound + 1)..<head.query.upperBound].string,
+                method: bytes.slice(0, head.methodEnd).string, scheme: scheme, host: authority.hasPrefix("[") ? authority : host,
+                origin: scheme + "://" + authority, path: bytes.slice(head.path).string,
+                query: head.query.isEmpty ? nil : bytes.slice(head.query.start + 1, head.query.end).string,
                 headers: localFields(bytes), body: [], peerAddress: client, requestID: exchange.id.text, purpose: purpose,
                 organizationSlug: exchange.route?.route.organizationSlug)
         }

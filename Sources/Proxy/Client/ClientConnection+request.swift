@@ -45,7 +45,7 @@ extension ClientConnection {
 
     /// Decides on the complete head at the start of `buffer` and begins what was decided.
     func decide(_ buffer: inout ByteBuffer, _ headEnd: Int, _ outcomes: LookupOutcomes) {
-        let step = buffer.withUnsafeReadableBytes { decideBorrowed(ByteView($0)[0..<headEnd], outcomes) }
+        let step = buffer.withUnsafeReadableBytes { decideBorrowed(ByteView($0).slice(0, headEnd), outcomes) }
         if case .ask(let question, let previous) = step {
             phase = .deciding(HeldHead(buffer: buffer, headEnd: headEnd, outcomes: outcomes))
             holdReads()

@@ -89,7 +89,7 @@ extension LoopState {
         for index in 0..<reader.fields.count {
             let field = reader.fields[index]
             let name = field.name(in: request.bytes)
-            if name[0..<10].equalsIgnoringCase("sec-fetch-") {
+            if name.slice(0, 10).equalsIgnoringCase("sec-fetch-") {
                 hasFetchMetadata = true
                 if name.equalsIgnoringCase("sec-fetch-mode") { mode = field.value(in: request.bytes) }
             } else if name.equalsIgnoringCase("accept") {
@@ -104,7 +104,7 @@ extension LoopState {
         var list = TokenList(accept)
         while let element = list.next() {
             let end = element.firstIndex(of: 0x3B, from: 0) ?? element.count
-            if element[0..<end].trimmed().equalsIgnoringCase("text/html") { return true }
+            if element.slice(0, end).trimmed().equalsIgnoringCase("text/html") { return true }
         }
         return false
     }

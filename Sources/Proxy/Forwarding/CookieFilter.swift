@@ -43,7 +43,7 @@ struct CookieFilter {
         guard name.count >= 12 else { return nil }
         let first = name[0] | 0x20
         guard first == 0x67 || name[0] == 0x5F else { return nil }
-        let bare = name[0..<7].equalsIgnoringCase("__host-") ? name[7..<name.count] : name
+        let bare = name.slice(0, 7).equalsIgnoringCase("__host-") ? name.slice(7, name.count) : name
         if bare.equalsIgnoringCase("gateway-session") { return .session }
         return bare.equalsIgnoringCase("gateway-sign-in") || bare.equalsIgnoringCase("gateway-flow") ? .other : nil
     }
@@ -97,7 +97,7 @@ struct CookieFilter {
     /// Whether a Set-Cookie field of an upstream has a name of the gateway.
     static func setsGatewayCookie(_ value: ByteView) -> Bool {
         let end = min(value.firstIndex(of: 0x3D, from: 0) ?? value.count, value.firstIndex(of: 0x3B, from: 0) ?? value.count)
-        return gatewayName(value[0..<end].trimmed()) != nil
+        return gatewayName(value.slice(0, end).trimmed()) != nil
     }
 }
 
@@ -116,11 +116,11 @@ private struct CookiePairs {
     mutating func next() -> Pair? {
         while index < view.count {
             let end = view.firstIndex(of: 0x3B, from: index) ?? view.count
-            let whole = view[index..<end].trimmed()
+            let whole = view.slice(index, end).trimmed()
             index = end + 1
             if whole.isEmpty { continue }
             let equals = whole.firstIndex(of: 0x3D, from: 0) ?? whole.count
-            return Pair(whole: whole, name: whole[0..<equals].trimmed(), value: whole[(equals + 1)..<whole.count].trimmed())
+            return Pair(whole: whole, name: whole.slice(0, equals).trimmed(), value: whole.slice(equals + 1, whole.count).trimmed())
         }
         return nil
     }

@@ -19,8 +19,8 @@ struct ReceivedRequest {
     /// The only session cookie, if it is one token in its one encoding.
     var session: SessionTokenHash?
 
-    var host: ByteView { authority[0..<hostBytes] }
-    var method: ByteView { bytes[0..<head.methodEnd] }
+    var host: ByteView { authority.slice(0, hostBytes) }
+    var method: ByteView { bytes.slice(0, head.methodEnd) }
 
     var isHead: Bool { method.equals("HEAD") }
 
@@ -31,7 +31,7 @@ struct ReceivedRequest {
 
     /// The organization that the host and route stand for.
     var organizationSlug: String? {
-        if let hostMatch, hostMatch.labelBytes > 0 { return host[0..<hostMatch.labelBytes].string }
+        if let hostMatch, hostMatch.labelBytes > 0 { return host.slice(0, hostMatch.labelBytes).string }
         return route?.route.organizationSlug
     }
 }

@@ -44,11 +44,11 @@ struct RequestHeadWriter {
         for index in 0..<fields.count {
             let field = fields[index]
             if field.kind == .other, !request.head.summary.nominates || !isNominated(field) { continue }
-            writer.write(bytes[runStart..<Int(field.nameStart)])
+            writer.write(bytes.slice(runStart, Int(field.nameStart)))
             runStart = Int(field.lineEnd)
             if field.kind == .cookie { CookieFilter.writeOthers(of: field.value(in: bytes), to: &writer) }
         }
-        writer.write(bytes[runStart..<(bytes.count - 2)])
+        writer.write(bytes.slice(runStart, bytes.count - 2))
     }
 
     private func isNominated(_ candidate: Field) -> Bool {

@@ -55,8 +55,8 @@ final class RequestReader {
         case .refused(let refusal): return .refused(refusal)
         case .head(let head):
             var request = ReceivedRequest(
-                bytes: bytes, head: head, scheme: .http, authority: bytes[0..<0], hostBytes: 0, path: bytes[head.path],
-                query: bytes[head.query], client: peer.text, hostMatch: nil, route: nil, session: nil)
+                bytes: bytes, head: head, scheme: .http, authority: bytes.slice(0, 0), hostBytes: 0, path: bytes.slice(head.path),
+                query: bytes.slice(head.query), client: peer.text, hostMatch: nil, route: nil, session: nil)
             if let refusal = readOrigin(&request, peer) { return .refused(refusal) }
             if let refusal = readPath(&request) { return .refused(refusal) }
             if head.summary.cookies > 0 { request.session = cookies.scan(fields, bytes) }
@@ -79,7 +79,7 @@ final class RequestReader {
         else { return .host }
         if !request.head.authority.isEmpty {
             // Two hosts in one request: the one that decides must be the one that is forwarded.
-            guard let target = CanonicalHost.parse(bytes[request.head.authority], into: otherAuthority) else { return .host }
+            guard let target = CanonicalHost.parse(bytes.slice(request.head.authority), into: otherAuthority) else { return .host }
             guard target.port == named.port,
                 ByteView(otherAuthority, count: target.count).equals(ByteView(authorityBuffer, count: named.count))
             else { return .hostMismatch }
@@ -143,7 +143,7 @@ final class RequestReader {
                 var start = end
                 while start > 0, value[start - 1] != 0x2C { start -= 1 }
                 looked += 1
-                guard looked <= Self.maximumForwardedElements, let address = IPAddress(value[start..<end].trimmed()) else { return found }
+                guard looked <= Self.maximumForwardedElements, let address = IPAddress(value.slice(start, end).trimmed()) else { return found }
                 found = Array(address.text.utf8)
                 if !trusted.networks.contains(where: { $0.contains(address) }) { return found }
                 end = start - 1

@@ -25,7 +25,7 @@ struct ResponseHeadWriter {
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.count + Self.fixedBytes) { memory in
             var writer = ByteWriter(memory)
             writer.write("HTTP/1.1")
-            writer.write(bytes[8..<head.reason.upperBound])
+            writer.write(bytes.slice(8, head.reason.end))
             if head.reason.isEmpty { writer.write(byte: 0x20) }
             writer.write("\r\n")
             writeFields(&writer)
@@ -50,10 +50,10 @@ struct ResponseHeadWriter {
         for index in 0..<fields.count {
             let field = fields[index]
             if isKept(field) { continue }
-            writer.write(bytes[runStart..<Int(field.nameStart)])
+            writer.write(bytes.slice(runStart, Int(field.nameStart)))
             runStart = Int(field.lineEnd)
         }
-        writer.write(bytes[runStart..<(bytes.count - 2)])
+        writer.write(bytes.slice(runStart, bytes.count - 2))
     }
 
     private func isKept(_ field: Field) -> Bool {

@@ -10,9 +10,9 @@ struct Field {
     var kind: HeaderKind
 
     @inline(__always)
-    func name(in view: ByteView) -> ByteView { view[Int(nameStart)..<Int(nameEnd)] }
+    func name(in view: ByteView) -> ByteView { view.slice(Int(nameStart), Int(nameEnd)) }
     @inline(__always)
-    func value(in view: ByteView) -> ByteView { view[Int(valueStart)..<Int(valueEnd)] }
+    func value(in view: ByteView) -> ByteView { view.slice(Int(valueStart), Int(valueEnd)) }
 }
 
 /// The fields of one head. One list per loop and direction, used again for every head.

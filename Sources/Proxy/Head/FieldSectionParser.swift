@@ -60,7 +60,7 @@ struct FieldSectionParser {
             var valueEnd = index
             while valueEnd > valueStart, view[valueEnd - 1].isSpaceOrTab { valueEnd -= 1 }
             index += 2
-            let name = view[nameStart..<nameEnd]
+            let name = view.slice(nameStart, nameEnd)
             let field = Field(
                 nameStart: UInt32(truncatingIfNeeded: nameStart), nameEnd: UInt32(truncatingIfNeeded: nameEnd),
                 valueStart: UInt32(truncatingIfNeeded: valueStart), valueEnd: UInt32(truncatingIfNeeded: valueEnd),
@@ -130,7 +130,7 @@ struct FieldSectionParser {
 
     /// Framing fields may be surrounded by spaces; a tab there is read differently by different servers.
     private func hasTab(_ field: Field, _ view: ByteView) -> Bool {
-        let line = view[Int(field.nameEnd)..<Int(field.lineEnd)]
+        let line = view.slice(Int(field.nameEnd), Int(field.lineEnd))
         return line.firstIndex(of: 0x09, from: 0) != nil
     }
 
@@ -169,7 +169,7 @@ struct TokenList {
     mutating func next() -> ByteView? {
         while index < view.count {
             let end = view.firstIndex(of: 0x2C, from: index) ?? view.count
-            let element = view[index..<end].trimmed()
+            let element = view.slice(index, end).trimmed()
             index = end + 1
             if !element.isEmpty { return element }
         }

@@ -13,10 +13,10 @@ struct RequestHead {
     var targetStart = 0
     var targetEnd = 0
     /// Authority of an absolute-form target; empty for origin-form.
-    var authority = 0..<0
-    var path = 0..<0
+    var authority = ByteRange()
+    var path = ByteRange()
     /// With its `?`; empty without a query.
-    var query = 0..<0
+    var query = ByteRange()
     var minorVersion: UInt8 = 1
     var framing = BodyFraming.none
     var summary = FieldSummary()
@@ -79,30 +79,30 @@ struct RequestHeadParser {
         guard view[index] == 0x20 else { return index > head.targetStart ? .target : .requestLine }
         head.targetEnd = index
         if index - head.targetStart > maximumTargetBytes { return .targetTooLong }
-        let version = view[(index + 1)..<(index + 9)]
-        guard version[0..<5].equals("HTTP/"), version[5].isDigit, version[6] == 0x2E, version[7].isDigit,
+        let version = view.slice(index + 1, index + 9)
+        guard version.slice(0, 5).equals("HTTP/"), version[5].isDigit, version[6] == 0x2E, version[7].isDigit,
             view[index + 9] == 0x0D, view[index + 10] == 0x0A
         else { return .requestLine }
         guard version[5] == 0x31, version[7] <= 0x31 else { return .version }
         head.minorVersion = version[7] &- 0x30
         head.fieldsStart = index + 11
-        let method = view[0..<head.methodEnd]
+        let method = view.slice(0, head.methodEnd)
         if method.equals("CONNECT") || method.equals("TRACE") { return .method }
         return splitTarget(view, queryStart, &head)
     }
 
     private func splitTarget(_ view: ByteView, _ queryStart: Int?, _ head: inout RequestHead) -> Refusal? {
         let pathEnd = queryStart ?? head.targetEnd
-        head.query = pathEnd..<head.targetEnd
+        head.query = ByteRange(start: pathEnd, end: head.targetEnd)
         if view[head.targetStart] == 0x2F {
-            head.path = head.targetStart..<pathEnd
+            head.path = ByteRange(start: head.targetStart, end: pathEnd)
             return nil
         }
-        let target = view[head.targetStart..<pathEnd]
+        let target = view.slice(head.targetStart, pathEnd)
         let schemeEnd: Int
-        if target[0..<7].equalsIgnoringCase("http://") {
+        if target.slice(0, 7).equalsIgnoringCase("http://") {
             schemeEnd = 7
-        } else if target[0..<8].equalsIgnoringCase("https://") {
+        } else if target.slice(0, 8).equalsIgnoringCase("https://") {
             schemeEnd = 8
         } else {
             return .target
@@ -110,8 +110,8 @@ struct RequestHeadParser {
         let authorityStart = head.targetStart + schemeEnd
         let authorityEnd = min(view.firstIndex(of: 0x2F, from: authorityStart) ?? pathEnd, pathEnd)
         guard authorityEnd > authorityStart else { return .target }
-        head.authority = authorityStart..<authorityEnd
-        head.path = authorityEnd..<pathEnd
+        head.authority = ByteRange(start: authorityStart, end: authorityEnd)
+        head.path = ByteRange(start: authorityEnd, end: pathEnd)
         return nil
     }
 }

@@ -2,7 +2,7 @@
 struct ResponseHead {
     var status = 0
     /// From the space after the status code to the end of the line.
-    var reason = 0..<0
+    var reason = ByteRange()
     var minorVersion: UInt8 = 1
     var summary = FieldSummary()
     var fieldsStart = 0
@@ -27,14 +27,14 @@ struct ResponseHeadParser {
     /// `nil`: not an answer in HTTP/1. `view` is a complete head with its empty line.
     func parse(_ view: ByteView, into fields: FieldList) -> ResponseHead? {
         var head = ResponseHead()
-        guard view[0..<7].equals("HTTP/1."), view[7] == 0x30 || view[7] == 0x31, view[8] == 0x20 else { return nil }
+        guard view.slice(0, 7).equals("HTTP/1."), view[7] == 0x30 || view[7] == 0x31, view[8] == 0x20 else { return nil }
         head.minorVersion = view[7] &- 0x30
         guard view[9].isDigit, view[10].isDigit, view[11].isDigit else { return nil }
         head.status = Int(view[9] &- 0x30) * 100 + Int(view[10] &- 0x30) * 10 + Int(view[11] &- 0x30)
         guard head.status >= 100, head.status <= 599, view[12] == 0x20 || view[12] == 0x0D else { return nil }
         let lineEnd = FieldSectionParser.endOfValue(view, from: 12)
         guard view[lineEnd] == 0x0D, view[lineEnd + 1] == 0x0A else { return nil }
-        head.reason = 12..<lineEnd
+        head.reason = ByteRange(start: 12, end: lineEnd)
         head.fieldsStart = lineEnd + 2
         guard section.parse(view, from: head.fieldsStart, names: .response, into: fields, summary: &head.summary) == nil
         else { return nil }

@@ -57,7 +57,7 @@ final class HostRoutes: Sendable {
         var position = 0
         while position <= min(path.count, longestPrefix) {
             if position == path.count || path[position] == 0x2F,
-                let hit = index.find(path[0..<position], hash: hash.value)
+                let hit = index.find(path.slice(0, position), hash: hash.value)
             {
                 found = hit
             }

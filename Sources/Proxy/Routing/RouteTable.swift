@@ -52,8 +52,8 @@ public final class RouteTable: Sendable {
         if let index = hostIndex.find(host, hash: ByteHash.of(host)) {
             return HostMatch(routes: hosts[Int(index)], labelBytes: 0)
         }
-        guard !suffixIndex.isEmpty, let dot = host.firstIndex(of: 0x2E, from: 0), Self.isLabel(host[0..<dot]) else { return nil }
-        let suffix = host[(dot + 1)..<host.count]
+        guard !suffixIndex.isEmpty, let dot = host.firstIndex(of: 0x2E, from: 0), Self.isLabel(host.slice(0, dot)) else { return nil }
+        let suffix = host.slice(dot + 1, host.count)
         guard let index = suffixIndex.find(suffix, hash: ByteHash.of(suffix)) else { return nil }
         return HostMatch(routes: hosts[Int(index)], labelBytes: dot)
     }

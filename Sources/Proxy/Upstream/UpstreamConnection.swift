@@ -225,7 +225,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case .incomplete: return .incomplete
         case .refused: return .broken
         case .complete(let end):
-            let bytes = view[0..<end]
+            let bytes = view.slice(0, end)
             // 101 would turn the connection into something that nobody asked for.
             guard let head = loop.responseParser.parse(bytes, into: loop.responseFields), head.status != 101, let receiver else { return .broken }
             if head.status < 200 {

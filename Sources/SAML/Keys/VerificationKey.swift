@@ -52,7 +52,8 @@ public struct VerificationKey: Equatable, Sendable {
         self.handle = handle
     }
 
-    /// The keys of all certificates of a PEM text. At least one.
+    /// The keys of all certificates of a PEM text. At least one, and none that can't be read is passed
+    /// over.
     static func keys(pem: String) throws(SAMLRefusal) -> [VerificationKey] {
         let certificates = OpenSSLBytes.read(Array(pem.utf8)) { bio, password in
             var found: [OpaquePointer] = []
@@ -66,6 +67,7 @@ public struct VerificationKey: Equatable, Sendable {
         guard let certificates, !certificates.isEmpty else { throw .certificateMalformed }
         defer { for certificate in certificates { X509_free(certificate) } }
         guard certificates.count <= IdentityProvider.maximumCertificates else { throw .tooManyCertificates }
+        guard certificates.count == pem.ranges(of: "-----BEGIN CERTIFICATE-----").count else { throw .certificateMalformed }
         var keys: [VerificationKey] = []
         for certificate in certificates { keys.append(try VerificationKey(certificate: certificate)) }
         return keys

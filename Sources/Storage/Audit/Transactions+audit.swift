@@ -34,7 +34,7 @@ extension WriteTransaction {
             """,
             [
                 .text(event.id), .instant(event.at), .text(event.kind), .text(event.requestID), .id(event.organizationID),
-                .id(event.memberID), .id(event.connectionID), .text(event.decision), .text(try StoredJSON.text(event.reasons)),
+                .id(event.memberID), .id(event.connectionID), .text(event.decision), .text(StoredJSON.text(event.reasons)),
                 .text(event.detail.isEmpty ? "{}" : try StoredJSON.text(event.detail)),
             ])
     }

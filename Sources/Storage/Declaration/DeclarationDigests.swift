@@ -1,8 +1,7 @@
 import Tenancy
 
-/// A keyed digest of each declared thing, in the order of the declaration, and one of them all. Comparing
-/// digests finds what the file has changed since the last import, without reading what was stored, and
-/// without being misled by what changed at run time.
+/// A keyed digest of each declared thing, in the order of the declaration. Comparing digests finds what the file has
+/// changed since the last import, without reading what was stored, and without being misled by what changed at run time.
 struct DeclarationDigests {
     var organizations: [[UInt8]]
     /// For each organization, of its members.
@@ -10,21 +9,13 @@ struct DeclarationDigests {
     var connections: [[UInt8]]
     var externalConnections: [[UInt8]]
     var roles: [[UInt8]]
-    var whole: [UInt8]
 
     init(_ declaration: Declaration, sealer: Sealer) {
-        var all = DigestWriter()
-        func digest(_ write: (inout DigestWriter) -> Void) -> [UInt8] {
-            var writer = DigestWriter()
-            write(&writer)
-            return sealer.digest(writer.bytes, for: .declarationDigest)
-        }
         func digests<Value>(_ values: [Value], _ write: (inout DigestWriter, Value) -> Void) -> [[UInt8]] {
-            all.integer(Int64(values.count))
-            return values.map { value in
-                let digest = digest { write(&$0, value) }
-                all.fixed(digest)
-                return digest
+            values.map { value in
+                var writer = DigestWriter()
+                write(&writer, value)
+                return sealer.declarationDigest(writer.bytes)
             }
         }
         organizations = digests(declaration.organizations) { $0.organization($1) }
@@ -34,6 +25,23 @@ struct DeclarationDigests {
         connections = digests(declaration.connections) { $0.connection($1) }
         externalConnections = digests(declaration.externalConnections) { $0.externalConnection($1) }
         roles = digests(declaration.roles) { $0.role($1) }
-        whole = sealer.digest(all.bytes, for: .declarationDigest)
+    }
+
+    /// One digest of everything: an unchanged file is found out by it alone.
+    static func whole(_ declaration: Declaration, sealer: Sealer) -> [UInt8] {
+        var writer = DigestWriter()
+        writer.integer(Int64(declaration.organizations.count))
+        for organization in declaration.organizations {
+            writer.organization(organization)
+            writer.integer(Int64(organization.members.count))
+            for member in organization.members { writer.member(member, of: organization.id) }
+        }
+        writer.integer(Int64(declaration.connections.count))
+        for connection in declaration.connections { writer.connection(connection) }
+        writer.integer(Int64(declaration.externalConnections.count))
+        for link in declaration.externalConnections { writer.externalConnection(link) }
+        writer.integer(Int64(declaration.roles.count))
+        for role in declaration.roles { writer.role(role) }
+        return sealer.declarationDigest(writer.bytes)
     }
 }

@@ -104,7 +104,7 @@ extension DeclarationImport {
             WHERE id = $1
             """,
             [
-                .id(id), .text(email?.rawValue), .text(declared.name), .text(try StoredJSON.text(declared.roles)),
+                .id(id), .text(email?.rawValue), .text(declared.name), .text(StoredJSON.text(declared.roles)),
                 .text(Authority.configuration.rawValue), .id(declared.id), .blob(digest),
             ])
         transaction.record(.member(id))

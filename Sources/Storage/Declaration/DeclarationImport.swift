@@ -9,6 +9,13 @@ struct DeclarationImport {
     var summary = ImportSummary()
     var problems: [ImportProblem] = []
 
+    init(transaction: WriteTransaction, declaration: Declaration, now: Instant) {
+        self.transaction = transaction
+        self.declaration = declaration
+        self.now = now
+        digests = DeclarationDigests(declaration, sealer: transaction.sealer)
+    }
+
     /// What the store has of something that the file declares, or did.
     struct Earlier {
         var declared: Declared

@@ -13,9 +13,6 @@ struct DigestWriter {
 
     mutating func flag(_ value: Bool) { bytes.append(value ? 1 : 0) }
 
-    /// Of a digest, all of which are equally long.
-    mutating func fixed(_ digest: [UInt8]) { bytes.append(contentsOf: digest) }
-
     mutating func optional<Value>(_ value: Value?, _ write: (inout DigestWriter, Value) -> Void) {
         flag(value != nil)
         if let value { write(&self, value) }
@@ -28,7 +25,7 @@ struct DigestWriter {
         for value in values { text(value) }
     }
 
-    mutating func set(_ values: some Sequence<String>) { list(values.sorted(by: Self.precedes)) }
+    mutating func set(_ values: some Collection<String>) { list(values.count > 1 ? values.sorted(by: Self.precedes) : Array(values)) }
     mutating func roles(_ roles: Set<RoleID>) { set(roles.map(\.rawValue)) }
     mutating func domains(_ domains: Set<EmailDomain>) { set(domains.map(\.rawValue)) }
 

@@ -14,12 +14,12 @@ extension WriteTransaction {
     ///
     /// - Throws: `ImportRefusal` with everything that stands against it; the transaction must then end.
     public func importDeclaration(_ declaration: Declaration, at now: Instant) throws -> ImportSummary {
-        let digests = DeclarationDigests(declaration, sealer: sealer)
+        let digest = DeclarationDigests.whole(declaration, sealer: sealer)
         let name = SQLValue.text("declaration")
         let last = try row("SELECT value FROM store_information WHERE name = $1", [name])
-        if try last?.blob(0) == digests.whole { return ImportSummary() }
+        if try last?.blob(0) == digest { return ImportSummary() }
 
-        var run = DeclarationImport(transaction: self, declaration: declaration, digests: digests, now: now)
+        var run = DeclarationImport(transaction: self, declaration: declaration, now: now)
         try run.run()
         // With a conflict the same file has to be tried again.
         if run.summary.conflicts.isEmpty {
@@ -27,7 +27,7 @@ extension WriteTransaction {
                 """
                 INSERT INTO store_information (name, value) VALUES ($1, $2)
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value
-                """, [name, .blob(digests.whole)])
+                """, [name, .blob(digest)])
         } else {
             try sql.execute("DELETE FROM store_information WHERE name = $1", [name])
         }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Tenancy
 
 extension ReadTransaction {
@@ -64,7 +63,7 @@ extension ReadTransaction {
     private func secrets(_ sealed: [UInt8]?, of id: ConnectionID) throws -> StoredSettings.Secrets {
         guard let sealed else { return StoredSettings.Secrets() }
         guard let plain = sealer.open(sealed, for: .connectionSecrets, row: Array(id.rawValue.utf8)),
-            let secrets = try? JSONDecoder().decode(StoredSettings.Secrets.self, from: Data(plain))
+            let secrets = StoredSettings.Secrets(text: String(decoding: plain, as: UTF8.self))
         else { throw StoreError(.corrupt, path: sql.path, detail: "connections.secrets") }
         return secrets
     }

@@ -31,9 +31,29 @@ extension Organization {
             id: OrganizationID(try row.text(0)), slug: try row.text(1), name: try row.text(2),
             status: try row.choice(10, Declared.self).effective(row.choice(3, Status.self)),
             createdAt: try row.instant(4),
-            allowedDomains: try row.text(5) == "[]" ? [] : row.json(5),
+            allowedDomains: try row.strings(5).map { text in
+                guard let allowed = AllowedDomain(storedText: text) else { throw row.corrupt(5) }
+                return allowed
+            },
             provisioning: provisioning,
             defaultConnection: try row.optionalText(8) == nil ? nil : row.accepted(8), domainRoles: domainRoles)
+    }
+}
+
+extension Organization.AllowedDomain {
+    /// `acme.example configuration unverified`
+    var storedText: String { "\(domain.rawValue) \(authority.rawValue) \(isVerified ? "verified" : "unverified")" }
+
+    init?(storedText: String) {
+        let parts = storedText.split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 3, let domain = EmailDomain(parts[0]), let authority = Authority(rawValue: String(parts[1])) else {
+            return nil
+        }
+        switch parts[2] {
+        case "verified": self.init(domain: domain, authority: authority, isVerified: true)
+        case "unverified": self.init(domain: domain, authority: authority, isVerified: false)
+        default: return nil
+        }
     }
 }
 

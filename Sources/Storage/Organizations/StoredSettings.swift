@@ -27,11 +27,29 @@ struct StoredSettings: Codable, Equatable {
         var allowsUnsolicited: Bool
     }
 
-    struct Secrets: Codable, Equatable {
+    struct Secrets: Equatable {
         var clientSecret: String?
         var decryptionKey: String?
 
-        var isEmpty: Bool { clientSecret == nil && decryptionKey == nil }
+        init(clientSecret: String? = nil, decryptionKey: String? = nil) {
+            self.clientSecret = clientSecret
+            self.decryptionKey = decryptionKey
+        }
+
+        /// What is sealed: a list of name and secret. `nil` when there is none.
+        var text: String? {
+            if let clientSecret { return StoredJSON.text(["client_secret", clientSecret]) }
+            return decryptionKey.map { StoredJSON.text(["decryption_key", $0]) }
+        }
+
+        init?(text: String) {
+            guard let parts = StoredJSON.strings(text), parts.count == 2 else { return nil }
+            switch parts[0] {
+            case "client_secret": self.init(clientSecret: parts[1])
+            case "decryption_key": self.init(decryptionKey: parts[1])
+            default: return nil
+            }
+        }
     }
 
     var oidc: OIDC?

@@ -60,16 +60,15 @@ extension WriteTransaction {
         let value = stored.connection
         let secrets = StoredSettings.secrets(of: stored.settings)
         let row = Array(value.id.rawValue.utf8)
-        let plain = try StoredJSON.text(secrets).utf8
-        let sealed: [UInt8]? = if secrets.isEmpty { nil } else { try sealer.seal(plain, for: .connectionSecrets, row: row) }
+        let sealed = try secrets.text.map { try sealer.seal($0.utf8, for: .connectionSecrets, row: row) }
         try sql.execute(
             replacing ? Self.insertConnection + Self.orReplaceConnection : Self.insertConnection,
             [
                 .id(value.id), .text(stored.name), .id(value.organizationID), .text(value.displayName),
                 .text(value.kind.rawValue), .text(value.status.rawValue),
-                .text(try value.emailDomains.map { try StoredJSON.text($0) }),
-                .text(try StoredJSON.text(value.requiredClaims)), .text(try StoredJSON.text(value.roles)),
-                .text(try StoredJSON.text(value.groupRoles)), .text(try StoredJSON.text(StoredSettings(stored.settings))),
+                .text(value.emailDomains.map { StoredJSON.text($0) }),
+                .text(StoredJSON.text(value.requiredClaims)), .text(StoredJSON.text(value.roles)),
+                .text(StoredJSON.text(value.groupRoles)), .text(try StoredJSON.text(StoredSettings(stored.settings))),
                 .blob(sealed), .text(declared.rawValue), .blob(digest),
             ])
         try writeDomains(value.emailDomains ?? [], holder: "connection", id: value.id.rawValue, replacing: replacing)
@@ -99,8 +98,8 @@ extension WriteTransaction {
             [
                 .id(link.id), .text(stored.name), .id(link.borrowerID), .id(link.connectionID), .text(link.displayName),
                 .text(link.status.rawValue), .flag(link.provisions),
-                .text(try link.emailDomains.map { try StoredJSON.text($0) }), .text(try StoredJSON.text(link.roles)),
-                .text(try StoredJSON.text(link.groupRoles)), .text(try link.roleCeiling.map { try StoredJSON.text($0) }),
+                .text(link.emailDomains.map { StoredJSON.text($0) }), .text(StoredJSON.text(link.roles)),
+                .text(StoredJSON.text(link.groupRoles)), .text(link.roleCeiling.map { StoredJSON.text($0) }),
                 .text(declared.rawValue), .blob(digest),
             ])
         try writeDomains(

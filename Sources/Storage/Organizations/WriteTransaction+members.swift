@@ -79,7 +79,7 @@ extension WriteTransaction {
     /// The roles assigned directly. Returns `false` for an unknown member.
     @discardableResult
     public func setRoles(_ id: MemberID, _ roles: Set<RoleID>) throws -> Bool {
-        try update(id, "UPDATE members SET roles = $2 WHERE id = $1", .text(try StoredJSON.text(roles)))
+        try update(id, "UPDATE members SET roles = $2 WHERE id = $1", .text(StoredJSON.text(roles)))
     }
 
     /// Run-time state: allowed for declared members too, and kept over reloads.
@@ -108,7 +108,7 @@ extension WriteTransaction {
             """,
             [
                 .id(member.id), .id(member.organizationID), .text(member.email.rawValue), .text(member.name),
-                .text(member.status.rawValue), .text(try StoredJSON.text(member.roles)), .text(member.authority.rawValue),
+                .text(member.status.rawValue), .text(StoredJSON.text(member.roles)), .text(member.authority.rawValue),
                 .flag(member.hasSignedIn), .text(declared.rawValue), .id(declaredID), .blob(digest),
             ])
         record(.member(member.id))

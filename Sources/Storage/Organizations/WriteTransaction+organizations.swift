@@ -63,7 +63,7 @@ extension WriteTransaction {
             ON CONFLICT (id) DO UPDATE SET
                 permissions = excluded.permissions, declared = excluded.declared, digest = excluded.digest
             """,
-            [.id(role.id), .text(try StoredJSON.text(role.permissions)), .text(declared.rawValue), .blob(digest)])
+            [.id(role.id), .text(StoredJSON.text(role.permissions)), .text(declared.rawValue), .blob(digest)])
         record(.everything)
     }
 
@@ -79,9 +79,9 @@ extension WriteTransaction {
             [
                 .id(organization.id), .text(organization.slug), .text(organization.name),
                 .text(organization.status.rawValue), .instant(organization.createdAt),
-                .text(organization.allowedDomains.isEmpty ? "[]" : try StoredJSON.text(organization.allowedDomains)),
-                .text(provisioning.policy), .text(try StoredJSON.text(provisioning.connections)),
-                .text(organization.defaultConnection?.storedText), .text(try StoredJSON.text(domainRoles)),
+                .text(StoredJSON.text(organization.allowedDomains.map(\.storedText))),
+                .text(provisioning.policy), .text(StoredJSON.text(provisioning.connections)),
+                .text(organization.defaultConnection?.storedText), .text(StoredJSON.text(domainRoles)),
                 .text(customClaims.isEmpty ? "{}" : try StoredJSON.text(customClaims)), .text(declared.rawValue),
                 .blob(digest),
             ])

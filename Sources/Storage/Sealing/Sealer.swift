@@ -14,19 +14,20 @@ struct Sealer: Sendable {
     private let connectionSecretsKey: SymmetricKey
     private let oneTimeRecordKey: SymmetricKey
     private let signingKeyKey: SymmetricKey
-    private let declarationDigestKey: SymmetricKey
+    /// Keyed once: an import makes one digest for every declared thing.
+    private let keyedDigest: HMAC<SHA256>
 
     init(key: [UInt8]) {
         let root = SymmetricKey(data: key)
-        func derived(_ purpose: SealingPurpose) -> SymmetricKey {
-            let info = Array("gateway store v1 \(purpose.rawValue)".utf8)
+        func derived(_ purpose: String) -> SymmetricKey {
+            let info = Array("gateway store v1 \(purpose)".utf8)
             return HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: info, outputByteCount: 32)
         }
-        keyCheckKey = derived(.keyCheck)
-        connectionSecretsKey = derived(.connectionSecrets)
-        oneTimeRecordKey = derived(.oneTimeRecord)
-        signingKeyKey = derived(.signingKey)
-        declarationDigestKey = derived(.declarationDigest)
+        keyCheckKey = derived(SealingPurpose.keyCheck.rawValue)
+        connectionSecretsKey = derived(SealingPurpose.connectionSecrets.rawValue)
+        oneTimeRecordKey = derived(SealingPurpose.oneTimeRecord.rawValue)
+        signingKeyKey = derived(SealingPurpose.signingKey.rawValue)
+        keyedDigest = HMAC<SHA256>(key: derived("declaration-digest"))
     }
 
     func seal(_ plain: some Sequence<UInt8>, for purpose: SealingPurpose, row: [UInt8]) throws -> [UInt8] {
@@ -47,9 +48,12 @@ struct Sealer: Sendable {
         return [UInt8](plain)
     }
 
-    /// A keyed digest of `bytes`.
-    func digest(_ bytes: [UInt8], for purpose: SealingPurpose) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key(purpose)))
+    /// A digest of what the file declares. Keyed, since it covers client secrets, which a plain one would let somebody
+    /// guess at.
+    func declarationDigest(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = keyedDigest
+        digest.update(data: bytes)
+        return Array(digest.finalize())
     }
 
     private func key(_ purpose: SealingPurpose) -> SymmetricKey {
@@ -58,7 +62,6 @@ struct Sealer: Sendable {
         case .connectionSecrets: connectionSecretsKey
         case .oneTimeRecord: oneTimeRecordKey
         case .signingKey: signingKeyKey
-        case .declarationDigest: declarationDigestKey
         }
     }
 

@@ -5,7 +5,4 @@ enum SealingPurpose: String, Sendable {
     case connectionSecrets = "connection-secrets"
     case oneTimeRecord = "one-time-record"
     case signingKey = "signing-key"
-    /// Keys the digests that tell whether the file has changed something; they cover client secrets,
-    /// which an unkeyed digest would let somebody guess at.
-    case declarationDigest = "declaration-digest"
 }

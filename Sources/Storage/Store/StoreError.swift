@@ -15,6 +15,8 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case constraint(String)
         /// Text with a NUL byte: both engines would cut it there, and two subjects would become one.
         case unstorableText
+        /// A single value beyond the engine's bound.
+        case tooLarge
         /// The database was written by a newer version of the gateway.
         case schemaTooNew(found: Int64, supported: Int64)
         /// A database of another program.
@@ -55,6 +57,7 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unavailable: "unavailable"
         case .constraint: "constraint"
         case .unstorableText: "unstorable_text"
+        case .tooLarge: "too_large"
         case .schemaTooNew: "schema_too_new"
         case .notAGatewayDatabase: "not_a_gateway_database"
         case .keyFileExposed: "key_file_exposed"
@@ -82,6 +85,7 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unavailable: "can't be opened or read; check that the folder exists and who may enter it"
         case .constraint(let name): "a rule of the schema refused the change: \(name)"
         case .unstorableText: "a text with a NUL character can't be stored"
+        case .tooLarge: "a value is too large to be stored"
         case .schemaTooNew(let found, let supported):
             "written by a newer gateway (schema \(found), this one knows \(supported)); run the newer one"
         case .notAGatewayDatabase: "belongs to another program; name another file as the store"

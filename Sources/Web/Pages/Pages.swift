@@ -22,13 +22,14 @@ struct Pages: Sendable {
         styleHash = Data(SHA256.hash(data: Data(style.utf8))).base64EncodedString()
     }
 
-    /// No script, no frame, no image; one style sheet, by its hash. A form that ends at an IdP must be allowed to
-    /// go there: browsers apply `form-action` to the redirects that follow.
-    func contentSecurityPolicy(for page: Page) -> String {
+    /// No script, no frame, no image; one style sheet, by its hash. Browsers apply `form-action` to the redirects
+    /// that follow: the sign-in form ends at an IdP, and signing out at the host of `external_url`.
+    func contentSecurityPolicy(for page: Page, externalOrigin: String) -> String {
         let formAction =
             switch page {
             case .signIn: ""
-            case .signOut, .choose, .signedOut, .refused, .problem: "; form-action 'self'"
+            case .signOut: "; form-action 'self' \(externalOrigin)"
+            case .choose, .signedOut, .refused, .problem: "; form-action 'none'"
             }
         return "default-src 'none'; style-src 'sha256-\(styleHash)'; base-uri 'none'; frame-ancestors 'none'" + formAction
     }
@@ -66,7 +67,11 @@ struct Pages: Sendable {
             values["title"] = Self.title(for: audience)
             values["sentence"] = Self.sentence(for: audience)
             values["shows_id"] = true
-            if audience == .tryAgain { values["again"] = "Start again" }
+            switch audience {
+            case .tryAgain: values["again"] = "Start again"
+            case .notAllowed: values["again"] = "Use another account"
+            case .identityProvider, .badRequest, .tooMany, .unavailable, .notFound, .cookies: break
+            }
         case .problem(let problem):
             template = "message"
             values["title"] = Self.title(for: problem)

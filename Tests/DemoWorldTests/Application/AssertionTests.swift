@@ -1,6 +1,7 @@
 import Crypto
 import Synchronization
 import Testing
+
 @testable import DemoWorld
 
 @Suite struct AssertionTests {
@@ -35,17 +36,19 @@ import Testing
         #expect(await outcome(both)["reason"] == "several_assertions")
     }
 
-    @Test("A spoilt assertion is refused, and says why", arguments: [
-        (["alg": "none"], [:], "wrong_algorithm"), (["alg": "HS256"], [:], "wrong_algorithm"), (["alg": nil], [:], "wrong_algorithm"),
-        (["kid": "k2"], [:], "unknown_key"), (["kid": nil], [:], "unknown_key"), (["typ": "at+jwt"], [:], "wrong_type"),
-        (["typ": 1], [:], "wrong_type"), (["crit": .array(["x"])], [:], "unknown_critical_header"),
-        ([:], ["iss": "http://other.localhost"], "wrong_issuer"), ([:], ["iss": nil], "wrong_issuer"),
-        ([:], ["aud": "http://globex.wiki.localhost:8080"], "wrong_audience"),
-        ([:], ["aud": .array(["http://acme.wiki.localhost:8080"])], "wrong_audience"),
-        ([:], ["aud": "http://acme.wiki.localhost:8080#anonymous"], "wrong_audience"),
-        ([:], ["exp": nil], "expired"), ([:], ["exp": "9999999999"], "expired"),
-        ([:], ["nbf": nil], "not_yet_valid"), ([:], ["iat": .integer(.max)], "not_yet_valid"),
-    ] as [([String: JSONValue?], [String: JSONValue?], JSONValue)])
+    @Test(
+        "A spoilt assertion is refused, and says why",
+        arguments: [
+            (["alg": "none"], [:], "wrong_algorithm"), (["alg": "HS256"], [:], "wrong_algorithm"), (["alg": nil], [:], "wrong_algorithm"),
+            (["kid": "k2"], [:], "unknown_key"), (["kid": nil], [:], "unknown_key"), (["typ": "at+jwt"], [:], "wrong_type"),
+            (["typ": 1], [:], "wrong_type"), (["crit": .array(["x"])], [:], "unknown_critical_header"),
+            ([:], ["iss": "http://other.localhost"], "wrong_issuer"), ([:], ["iss": nil], "wrong_issuer"),
+            ([:], ["aud": "http://globex.wiki.localhost:8080"], "wrong_audience"),
+            ([:], ["aud": .array(["http://acme.wiki.localhost:8080"])], "wrong_audience"),
+            ([:], ["aud": "http://acme.wiki.localhost:8080#anonymous"], "wrong_audience"),
+            ([:], ["exp": nil], "expired"), ([:], ["exp": "9999999999"], "expired"),
+            ([:], ["nbf": nil], "not_yet_valid"), ([:], ["iat": .integer(.max)], "not_yet_valid"),
+        ] as [([String: JSONValue?], [String: JSONValue?], JSONValue)])
     func refused(header: [String: JSONValue?], claims: [String: JSONValue?], reason: JSONValue) async throws {
         let token = try gateway.sign(header: header, claims: claims, at: clock.seconds)
         let answer = await outcome([.init("X-Gateway-Assertion", token)])
@@ -68,7 +71,9 @@ import Testing
         let otherClaims = try gateway.sign(claims: ["email": "bob@acme.example"], at: clock.seconds).split(separator: ".")[1]
         let altered = [parts[0], String(otherClaims), parts[2]].joined(separator: ".")
         #expect(await outcome([.init("X-Gateway-Assertion", altered)])["reason"] == "bad_signature")
-        for text in ["", "a.b", "a.b.c", parts[0] + "." + parts[1] + ".", genuine + "=", genuine + ".x", String(repeating: "A", count: 20_000)] {
+        for text in [
+            "", "a.b", "a.b.c", parts[0] + "." + parts[1] + ".", genuine + "=", genuine + ".x", String(repeating: "A", count: 20_000),
+        ] {
             let reason = await outcome([.init("X-Gateway-Assertion", text)])["reason"]
             #expect(["malformed", "bad_signature"].contains(reason), "\(text.prefix(20))")
         }
@@ -77,9 +82,12 @@ import Testing
         #expect(await outcome([])["reason"] == "absent")
     }
 
-    @Test("An assertion made for another application does not count because the request names its host", arguments: [
-        "acme.tickets.localhost:8080", "acme.wiki.localhost", "acme.wiki.localhost:9999", "evilwiki.localhost:8080", "wiki.localhost.evil:8080",
-    ])
+    @Test(
+        "An assertion made for another application does not count because the request names its host",
+        arguments: [
+            "acme.tickets.localhost:8080", "acme.wiki.localhost", "acme.wiki.localhost:9999", "evilwiki.localhost:8080",
+            "wiki.localhost.evil:8080",
+        ])
     func otherHost(host: String) async throws {
         let token = try gateway.sign(claims: ["aud": .string("http://" + host)], at: clock.seconds)
         #expect(await outcome([.init("X-Gateway-Assertion", token)], host: host)["reason"] == "wrong_audience")

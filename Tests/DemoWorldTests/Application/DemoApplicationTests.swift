@@ -1,4 +1,5 @@
 import Testing
+
 @testable import DemoWorld
 
 @Suite struct DemoApplicationTests {
@@ -65,7 +66,9 @@ import Testing
         let request = DemoRequest(
             method: "PUT", target: "/json?x=%2F", authority: "acme.wiki.localhost:8080", fields: fields, body: [1, 2], bodyLength: 9)
         let answer = try #require(JSONValue(parsing: await application.respond(to: request).body))
-        #expect(answer["headers"] == .array([["B", "1"], ["a", "2"], ["X_Gateway_Email", "x"], ["B", "3"]].map { .array($0.map { .string($0) }) }))
+        #expect(
+            answer["headers"]
+                == .array([["B", "1"], ["a", "2"], ["X_Gateway_Email", "x"], ["B", "3"]].map { .array($0.map { .string($0) }) }))
         #expect(answer["method"] == "PUT")
         #expect(answer["target"] == "/json?x=%2F")
         #expect(answer["path"] == "/json")

@@ -1,4 +1,5 @@
 import Crypto
+
 @testable import DemoWorld
 
 /// Signs assertions as the gateway does.

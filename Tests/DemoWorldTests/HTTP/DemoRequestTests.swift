@@ -1,18 +1,23 @@
 import Testing
+
 @testable import DemoWorld
 
 @Suite struct DemoRequestTests {
-    @Test("Forms are decoded", arguments: [
-        ("", []), ("a=1&b=2&a=3", [("a", "1"), ("b", "2"), ("a", "3")]), ("a+b=c%20d%2B", [("a b", "c d+")]), ("a", [("a", "")]),
-        ("a=b=c", [("a", "b=c")]), ("&&a=%C3%AD&", [("a", "í")]), ("=x", [("", "x")]),
-    ] as [(String, [(String, String)])])
+    @Test(
+        "Forms are decoded",
+        arguments: [
+            ("", []), ("a=1&b=2&a=3", [("a", "1"), ("b", "2"), ("a", "3")]), ("a+b=c%20d%2B", [("a b", "c d+")]), ("a", [("a", "")]),
+            ("a=b=c", [("a", "b=c")]), ("&&a=%C3%AD&", [("a", "í")]), ("=x", [("", "x")]),
+        ] as [(String, [(String, String)])])
     func forms(text: String, pairs: [(String, String)]) {
         #expect(FormFields(text) == FormFields(pairs.map { FormFields.Pair($0.0, $0.1) }))
     }
 
-    @Test("A form that is not well formed is none", arguments: [
-        "a=%", "a=%2", "a=%zz", "a=%C3", "%=1", (0...FormFields.maximumPairs).map { "a\($0)=" }.joined(separator: "&"),
-    ])
+    @Test(
+        "A form that is not well formed is none",
+        arguments: [
+            "a=%", "a=%2", "a=%zz", "a=%C3", "%=1", (0...FormFields.maximumPairs).map { "a\($0)=" }.joined(separator: "&"),
+        ])
     func brokenForms(text: String) { #expect(FormFields(text) == nil) }
 
     @Test func `What is encoded is decoded to the same`() {

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Testing
+
 @testable import DemoWorld
 
 @Suite(.timeLimit(.minutes(1))) struct DemoServerTests {

@@ -1,17 +1,20 @@
 import Testing
+
 @testable import DemoWorld
 
 @Suite struct FaultTests {
     let party = RelyingParty()
     let clock = HandClock()
 
-    @Test("A fault in the ID token is there while it is injected, and gone afterwards", arguments: [
-        (.wrongNonce, "nonce", "another-nonce"), (.missingNonce, "nonce", nil), (.wrongAudience, "aud", "another-client"),
-        (.additionalAudience, "aud", .array(["client", "another-client"])), (.expired, "exp", 1_799_996_400),
-        (.issuedInFuture, "iat", 1_800_003_600), (.otherIssuer, "iss", "http://other.localhost"), (.missingSubject, "sub", nil),
-        (.wrongAccessTokenHash, "at_hash", "AAAAAAAAAAAAAAAAAAAAAA"), (.unverifiedEmail, "email_verified", false),
-        (.unverifiedEmailAsText, "email_verified", "false"), (.otherEmail("ceo@victim.example"), "email", "ceo@victim.example"),
-    ] as [(DemoIdentityProvider.Fault, String, JSONValue?)])
+    @Test(
+        "A fault in the ID token is there while it is injected, and gone afterwards",
+        arguments: [
+            (.wrongNonce, "nonce", "another-nonce"), (.missingNonce, "nonce", nil), (.wrongAudience, "aud", "another-client"),
+            (.additionalAudience, "aud", .array(["client", "another-client"])), (.expired, "exp", 1_799_996_400),
+            (.issuedInFuture, "iat", 1_800_003_600), (.otherIssuer, "iss", "http://other.localhost"), (.missingSubject, "sub", nil),
+            (.wrongAccessTokenHash, "at_hash", "AAAAAAAAAAAAAAAAAAAAAA"), (.unverifiedEmail, "email_verified", false),
+            (.unverifiedEmailAsText, "email_verified", "false"), (.otherEmail("ceo@victim.example"), "email", "ceo@victim.example"),
+        ] as [(DemoIdentityProvider.Fault, String, JSONValue?)])
     func claimFault(fault: DemoIdentityProvider.Fault, claim: String, value: JSONValue?) async throws {
         let provider = try RelyingParty.provider(clock)
         provider.inject(fault)
@@ -22,9 +25,11 @@ import Testing
         #expect(RelyingParty.parts(await party.signIn(at: provider)["id_token"])?.claims[claim] != value)
     }
 
-    @Test("A fault of the signature keeps the published keys from verifying it", arguments: [
-        .unsigned, .badSignature, .signedWithPublicKey, .unknownKeyID, .missingKeyID,
-    ] as [DemoIdentityProvider.Fault])
+    @Test(
+        "A fault of the signature keeps the published keys from verifying it",
+        arguments: [
+            .unsigned, .badSignature, .signedWithPublicKey, .unknownKeyID, .missingKeyID,
+        ] as [DemoIdentityProvider.Fault])
     func signatureFault(fault: DemoIdentityProvider.Fault) async throws {
         let provider = try RelyingParty.provider(clock)
         #expect(try await party.verifies(await party.signIn(at: provider)["id_token"], at: provider))
@@ -49,9 +54,11 @@ import Testing
         #expect(await back()["state"] == "state-1")
     }
 
-    @Test("An endpoint can fail and answer too much", arguments: [
-        (.discovery, "/.well-known/openid-configuration"), (.keys, "/jwks"), (.userinfo, "/userinfo"),
-    ] as [(DemoIdentityProvider.Endpoint, String)])
+    @Test(
+        "An endpoint can fail and answer too much",
+        arguments: [
+            (.discovery, "/.well-known/openid-configuration"), (.keys, "/jwks"), (.userinfo, "/userinfo"),
+        ] as [(DemoIdentityProvider.Endpoint, String)])
     func endpointFault(endpoint: DemoIdentityProvider.Endpoint, path: String) async throws {
         let provider = try RelyingParty.provider(clock)
         var client = Browser(provider)

@@ -1,6 +1,7 @@
 import Crypto
 import CryptoExtras
 import Foundation
+
 @testable import DemoWorld
 
 /// A relying party for tests, which checks signatures with nothing of the provider's own code but its published keys.

@@ -1,5 +1,6 @@
 import Crypto
 import Testing
+
 @testable import DemoWorld
 
 @Suite struct SignInTests {
@@ -65,9 +66,11 @@ import Testing
         #expect(!page.contains("<script>"))
     }
 
-    @Test("A second sign-in offers to go on, unless the client asks otherwise", arguments: [
-        (nil, true), ("consent", true), ("login", false), ("select_account", false),
-    ])
+    @Test(
+        "A second sign-in offers to go on, unless the client asks otherwise",
+        arguments: [
+            (nil, true), ("consent", true), ("login", false), ("select_account", false),
+        ])
     func continuation(prompt: String?, isOffered: Bool) async throws {
         var browser = Browser(try RelyingParty.provider())
         _ = await browser.post(party.authorizationTarget(), ["user": "bob"])
@@ -109,10 +112,12 @@ import Testing
         #expect(await !browser.get(party.authorizationTarget(["max_age": "59"])).text.contains("Continue as"))
     }
 
-    @Test("A request of an unknown client or address is refused on a page, never by a redirect", arguments: [
-        ["client_id": "other"], ["client_id": nil], ["redirect_uri": RelyingParty.redirectURI + "/"],
-        ["redirect_uri": RelyingParty.redirectURI + "?x=1"], ["redirect_uri": nil], ["redirect_uri": "http://evil.example/"],
-    ] as [[String: String?]])
+    @Test(
+        "A request of an unknown client or address is refused on a page, never by a redirect",
+        arguments: [
+            ["client_id": "other"], ["client_id": nil], ["redirect_uri": RelyingParty.redirectURI + "/"],
+            ["redirect_uri": RelyingParty.redirectURI + "?x=1"], ["redirect_uri": nil], ["redirect_uri": "http://evil.example/"],
+        ] as [[String: String?]])
     func refusedOnAPage(changes: [String: String?]) async throws {
         var browser = Browser(try RelyingParty.provider())
         let reply = await browser.post(party.authorizationTarget(changes), ["user": "alice"])
@@ -127,14 +132,16 @@ import Testing
         #expect(reply.value(of: "Location") == nil)
     }
 
-    @Test("Other mistakes go back to the client", arguments: [
-        (["response_type": "token"], "unsupported_response_type"), (["scope": "email"], "invalid_scope"),
-        (["code_challenge": nil], "invalid_request"), (["code_challenge_method": "plain"], "invalid_request"),
-        (["code_challenge_method": nil], "invalid_request"), (["code_challenge": "short"], "invalid_request"),
-        (["prompt": "none login"], "invalid_request"), (["prompt": "dance"], "invalid_request"),
-        (["max_age": "-1"], "invalid_request"), (["request": "x"], "request_not_supported"),
-        (["request_uri": "x"], "request_uri_not_supported"), (["response_mode": "fragment"], "invalid_request"),
-    ] as [([String: String?], String)])
+    @Test(
+        "Other mistakes go back to the client",
+        arguments: [
+            (["response_type": "token"], "unsupported_response_type"), (["scope": "email"], "invalid_scope"),
+            (["code_challenge": nil], "invalid_request"), (["code_challenge_method": "plain"], "invalid_request"),
+            (["code_challenge_method": nil], "invalid_request"), (["code_challenge": "short"], "invalid_request"),
+            (["prompt": "none login"], "invalid_request"), (["prompt": "dance"], "invalid_request"),
+            (["max_age": "-1"], "invalid_request"), (["request": "x"], "request_not_supported"),
+            (["request_uri": "x"], "request_uri_not_supported"), (["response_mode": "fragment"], "invalid_request"),
+        ] as [([String: String?], String)])
     func refusedByRedirect(changes: [String: String?], error: String) async throws {
         let provider = try RelyingParty.provider()
         var browser = Browser(provider)

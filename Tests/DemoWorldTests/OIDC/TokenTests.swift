@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+
 @testable import DemoWorld
 
 @Suite struct TokenTests {
@@ -27,9 +28,11 @@ import Testing
         #expect(await userinfo(accessToken, at: provider).status == 401)
     }
 
-    @Test("A wrong verifier is refused, and the code is spent", arguments: [
-        String(repeating: "w", count: 43), String(repeating: "v", count: 44), "v", "",
-    ])
+    @Test(
+        "A wrong verifier is refused, and the code is spent",
+        arguments: [
+            String(repeating: "w", count: 43), String(repeating: "v", count: 44), "v", "",
+        ])
     func wrongVerifier(verifier: String) async throws {
         let provider = try RelyingParty.provider(clock)
         let code = await code(at: provider)
@@ -55,10 +58,11 @@ import Testing
         let provider = try RelyingParty.provider(clock)
         func attempt(form: [(String, String)], fields: [DemoRequest.Field]) async -> DemoReply {
             let code = await code(at: provider)
-            let all = form + [
-                ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", RelyingParty.redirectURI),
-                ("code_verifier", party.verifier),
-            ]
+            let all =
+                form + [
+                    ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", RelyingParty.redirectURI),
+                    ("code_verifier", party.verifier),
+                ]
             let body = FormFields(all.map { FormFields.Pair($0.0, $0.1) }).encoded
             return await provider.respond(
                 to: DemoRequest(
@@ -91,10 +95,12 @@ import Testing
         #expect(error(reply) == "invalid_grant")
     }
 
-    @Test("Userinfo gives what the scopes allow", arguments: [
-        ("openid", ["sub"]), ("openid email", ["email", "email_verified", "sub"]),
-        ("openid email profile groups", ["email", "email_verified", "groups", "name", "sub"]),
-    ])
+    @Test(
+        "Userinfo gives what the scopes allow",
+        arguments: [
+            ("openid", ["sub"]), ("openid email", ["email", "email_verified", "sub"]),
+            ("openid email profile groups", ["email", "email_verified", "groups", "name", "sub"]),
+        ])
     func scopes(scope: String, names: [String]) async throws {
         let provider = try RelyingParty.provider(clock, claimPlacement: .userinfoOnly)
         let answer = await party.signIn(at: provider, ["scope": scope])

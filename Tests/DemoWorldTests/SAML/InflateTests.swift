@@ -1,34 +1,39 @@
 import Foundation
 import Testing
+
 @testable import DemoWorld
 
 @Suite struct InflateTests {
     private static let lines = (0..<40).map { "line \($0 * $0) of a text with some words\n" }.joined()
 
-    @Test("Every kind of block is read", arguments: [
-        ("AwA=", ""),
-        ("AREA7v9oZWxsbyBoZWxsbyBoZWxsbw==", "hello hello hello"),
-        ("y0jNyclXyECQAA==", "hello hello hello"),
-        (
-            "jZNLCgIxEET3nqKPkO50fscRjDgwGnAC4/HFC/iyLyrVL1X79uoSZNzlKrN/ppzbfMgxnl3O8b4dl/0nUBI4CRo+kUlhiRQRPRxzZDylIg0NTNTYxZ2hMdfG"
-                + "YJmsJXapmCWa8xdy15iuO7tUzJIML0oFuWSmm9mlcJbCF1Xm0phuywsL4K/WwI1R5eLpQn/VeAYaF9bkC6NMf7f9BQ==", lines
-        ),
-    ])
+    @Test(
+        "Every kind of block is read",
+        arguments: [
+            ("AwA=", ""),
+            ("AREA7v9oZWxsbyBoZWxsbyBoZWxsbw==", "hello hello hello"),
+            ("y0jNyclXyECQAA==", "hello hello hello"),
+            (
+                "jZNLCgIxEET3nqKPkO50fscRjDgwGnAC4/HFC/iyLyrVL1X79uoSZNzlKrN/ppzbfMgxnl3O8b4dl/0nUBI4CRo+kUlhiRQRPRxzZDylIg0NTNTYxZ2hMdfG"
+                    + "YJmsJXapmCWa8xdy15iuO7tUzJIML0oFuWSmm9mlcJbCF1Xm0phuywsL4K/WwI1R5eLpQn/VeAYaF9bkC6NMf7f9BQ==", lines
+            ),
+        ])
     func blocks(compressed: String, text: String) throws {
         let bytes = try #require(Data(base64Encoded: compressed))
         #expect(Inflate.inflate(Array(bytes), maximumBytes: 2000) == .success(Array(text.utf8)))
     }
 
-    @Test("A broken stream is refused", arguments: [
-        ([], .truncated),
-        ([0x07], .malformed),  // block type 3
-        ([0x01, 0x01, 0x00, 0xFF, 0xFF, 0x41], .malformed),  // LEN and NLEN disagree
-        ([0x01, 0x02, 0x00, 0xFD, 0xFF, 0x41], .truncated),
-        ([0x03, 0x00, 0x00], .trailingBytes),
-        ([0x03], .truncated),
-        ([0x03, 0x02, 0x00], .malformed),  // a copy from before the beginning
-        ([0x05, 0xFF, 0xFF, 0xFF], .malformed),  // too many literal codes
-    ] as [([UInt8], Inflate.Refusal)])
+    @Test(
+        "A broken stream is refused",
+        arguments: [
+            ([], .truncated),
+            ([0x07], .malformed),  // block type 3
+            ([0x01, 0x01, 0x00, 0xFF, 0xFF, 0x41], .malformed),  // LEN and NLEN disagree
+            ([0x01, 0x02, 0x00, 0xFD, 0xFF, 0x41], .truncated),
+            ([0x03, 0x00, 0x00], .trailingBytes),
+            ([0x03], .truncated),
+            ([0x03, 0x02, 0x00], .malformed),  // a copy from before the beginning
+            ([0x05, 0xFF, 0xFF, 0xFF], .malformed),  // too many literal codes
+        ] as [([UInt8], Inflate.Refusal)])
     func refusals(bytes: [UInt8], refusal: Inflate.Refusal) {
         #expect(Inflate.inflate(bytes, maximumBytes: 2000) == .failure(refusal))
     }

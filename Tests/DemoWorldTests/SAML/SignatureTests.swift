@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+
 @testable import DemoWorld
 
 /// Checks signatures with xmlsec1, which shares no code with what made them.
@@ -43,8 +44,10 @@ import Testing
         #expect(try verifies(xml, element: "Response", certificate: provider.certificatePEM) == signsResponse)
     }
 
-    @Test("A fault of the signature is one", arguments: [.unsigned, .badSignature, .tamperedAfterSigning, .signedWithOtherKey]
-        as [DemoSAMLIdentityProvider.Fault])
+    @Test(
+        "A fault of the signature is one",
+        arguments: [.unsigned, .badSignature, .tamperedAfterSigning, .signedWithOtherKey]
+            as [DemoSAMLIdentityProvider.Fault])
     func faults(fault: DemoSAMLIdentityProvider.Fault) async throws {
         let provider = try SingleSignOnTests.provider(clock, signsResponse: true)
         provider.inject(fault)
@@ -55,16 +58,18 @@ import Testing
         #expect(try verifies(await message(provider), certificate: provider.certificatePEM))
     }
 
-    @Test("Other faults are in the message, and under a signature that holds", arguments: [
-        (.wrongAudience, "<saml:Audience>http://other.localhost/sp<", true), (.missingAudience, "AudienceRestriction", false),
-        (.wrongRecipient, "Recipient=\"http://other.localhost/acs\"", true),
-        (.wrongDestination, "Destination=\"http://other.localhost/acs\"", true),
-        (.wrongInResponseTo, "InResponseTo=\"_another-request\"", true), (.missingInResponseTo, "InResponseTo", false),
-        (.otherIssuer, "http://other.localhost/metadata", true), (.expired, "NotOnOrAfter=\"2027-01-15T07:00:00Z\"", true),
-        (.notYetValid, "NotBefore=\"2027-01-15T09:00:00Z\"", true), (.missingConditions, "<saml:Conditions", false),
-        (.transientNameID, "nameid-format:transient", true), (.missingNameID, "<saml:NameID", false),
-        (.missingEmail, "Name=\"mail\"", false), (.commentInEmail, "i<!---->van@initech.example", true),
-    ] as [(DemoSAMLIdentityProvider.Fault, String, Bool)])
+    @Test(
+        "Other faults are in the message, and under a signature that holds",
+        arguments: [
+            (.wrongAudience, "<saml:Audience>http://other.localhost/sp<", true), (.missingAudience, "AudienceRestriction", false),
+            (.wrongRecipient, "Recipient=\"http://other.localhost/acs\"", true),
+            (.wrongDestination, "Destination=\"http://other.localhost/acs\"", true),
+            (.wrongInResponseTo, "InResponseTo=\"_another-request\"", true), (.missingInResponseTo, "InResponseTo", false),
+            (.otherIssuer, "http://other.localhost/metadata", true), (.expired, "NotOnOrAfter=\"2027-01-15T07:00:00Z\"", true),
+            (.notYetValid, "NotBefore=\"2027-01-15T09:00:00Z\"", true), (.missingConditions, "<saml:Conditions", false),
+            (.transientNameID, "nameid-format:transient", true), (.missingNameID, "<saml:NameID", false),
+            (.missingEmail, "Name=\"mail\"", false), (.commentInEmail, "i<!---->van@initech.example", true),
+        ] as [(DemoSAMLIdentityProvider.Fault, String, Bool)])
     func otherFaults(fault: DemoSAMLIdentityProvider.Fault, part: String, isThere: Bool) async throws {
         let provider = try SingleSignOnTests.provider(clock)
         #expect(await message(provider).contains(part) == !isThere)
@@ -78,7 +83,9 @@ import Testing
 
     @Test func `A refusal has no assertion, and a repeated one has the id of the one before`() async throws {
         let provider = try SingleSignOnTests.provider(clock)
-        func id(_ xml: String) throws -> Substring? { try xml.firstMatch(of: Regex("<saml:Assertion [^>]*ID=\"([^\"]*)\""))?.output[1].substring }
+        func id(_ xml: String) throws -> Substring? {
+            try xml.firstMatch(of: Regex("<saml:Assertion [^>]*ID=\"([^\"]*)\""))?.output[1].substring
+        }
         let first = try id(await message(provider))
         #expect(first != nil)
         #expect(try id(await message(provider)) != first)

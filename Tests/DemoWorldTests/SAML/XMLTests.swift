@@ -1,4 +1,5 @@
 import Testing
+
 @testable import DemoWorld
 
 @Suite struct XMLTests {
@@ -22,20 +23,22 @@ import Testing
         #expect(leaf.namespace == "urn:a")
     }
 
-    @Test("What a request does not need, or what is not XML, is refused", arguments: [
-        ("<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", .unsupported),
-        ("<a>&x;</a>", .unsupported),
-        ("<a><!-- c --></a>", .unsupported),
-        ("<a><![CDATA[x]]></a>", .unsupported),
-        ("<a><?pi x?></a>", .unsupported),
-        ("<a></b>", .malformed), ("<a>", .malformed), ("<a", .malformed), ("", .malformed), ("<a/><b/>", .malformed),
-        ("<a x='1' x='2'/>", .malformed), ("<a x='<'/>", .malformed), ("<a x=1/>", .malformed), ("<a x='1'y='2'/>", .malformed),
-        ("<p:a/>", .malformed), ("<a>&#0;</a>", .malformed), ("<a>&#xD800;</a>", .malformed), ("<a>&amp</a>", .malformed),
-        ("<?xml version='1.0'", .malformed),
-        (String(repeating: "<a>", count: 17), .tooLarge),
-        ("<a>" + String(repeating: "<b/>", count: 200) + "</a>", .tooLarge),
-        ("<a " + (0..<31).map { "x\($0)=''" }.joined(separator: " ") + "/>", .tooLarge),
-    ] as [(String, XMLReader.Refusal)])
+    @Test(
+        "What a request does not need, or what is not XML, is refused",
+        arguments: [
+            ("<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", .unsupported),
+            ("<a>&x;</a>", .unsupported),
+            ("<a><!-- c --></a>", .unsupported),
+            ("<a><![CDATA[x]]></a>", .unsupported),
+            ("<a><?pi x?></a>", .unsupported),
+            ("<a></b>", .malformed), ("<a>", .malformed), ("<a", .malformed), ("", .malformed), ("<a/><b/>", .malformed),
+            ("<a x='1' x='2'/>", .malformed), ("<a x='<'/>", .malformed), ("<a x=1/>", .malformed), ("<a x='1'y='2'/>", .malformed),
+            ("<p:a/>", .malformed), ("<a>&#0;</a>", .malformed), ("<a>&#xD800;</a>", .malformed), ("<a>&amp</a>", .malformed),
+            ("<?xml version='1.0'", .malformed),
+            (String(repeating: "<a>", count: 17), .tooLarge),
+            ("<a>" + String(repeating: "<b/>", count: 200) + "</a>", .tooLarge),
+            ("<a " + (0..<31).map { "x\($0)=''" }.joined(separator: " ") + "/>", .tooLarge),
+        ] as [(String, XMLReader.Refusal)])
     func refusals(text: String, refusal: XMLReader.Refusal) {
         #expect(XMLReader.read(Array(text.utf8)) == .failure(refusal))
     }

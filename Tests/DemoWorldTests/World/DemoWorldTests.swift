@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+
 @testable import DemoWorld
 
 @Suite(.timeLimit(.minutes(2))) struct DemoWorldTests {
@@ -19,9 +20,10 @@ import Testing
         #expect(configuration["store"] == "sqlite:/tmp/a \"b\" \\c.db")
         #expect(configuration["admin"]?["listen"] == .array(["127.0.0.1:8081"]))
         let connections = try #require(configuration["connection"]?.array)
-        #expect(connections.map { $0["issuer"] ?? $0["metadata_url"] } == [
-            .string(running.identityProvider.issuer), .string(running.samlIdentityProvider.entityID),
-        ])
+        #expect(
+            connections.map { $0["issuer"] ?? $0["metadata_url"] } == [
+                .string(running.identityProvider.issuer), .string(running.samlIdentityProvider.entityID),
+            ])
         #expect(configuration["external_connection"]?.array?.first?["connection"] == connections.first?["name"])
         #expect(configuration["organization"]?.array?.map { $0["slug"] } == ["acme", "globex", "initech"])
         let upstreams = configuration["route"]?.array?.compactMap { $0["upstream"]?.array?.first?.string }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Certificates made by the `openssl` command in a folder of their own, which goes with the value.
 final class TestPKI: Sendable {
@@ -15,6 +16,7 @@ final class TestPKI: Sendable {
             [authority]
             database = \(path("index.txt"))
             new_certs_dir = \(folder.path)
+            rand_serial = yes
             default_md = sha256
             policy = any
             unique_subject = no
@@ -44,7 +46,7 @@ final class TestPKI: Sendable {
         ])
         try openssl([
             "ca", "-batch", "-notext", "-config", path("ca.cnf"), "-cert", path("authority.pem"), "-keyfile",
-            path("authority.key"), "-rand_serial", "-startdate", "20200101000000Z", "-enddate",
+            path("authority.key"), "-startdate", "20200101000000Z", "-enddate",
             isExpired ? "20200102000000Z" : "20491231000000Z", "-in", path("server.csr"), "-out", path("server.pem"),
         ])
     }
@@ -93,10 +95,11 @@ final class TLSServer {
         }
     }
 
+    /// A child inherits the signal mask of a pool's thread, which blocks SIGTERM.
     func stop() {
-        process.terminate()
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 
-    deinit { if process.isRunning { process.terminate() } }
+    deinit { if process.isRunning { stop() } }
 }

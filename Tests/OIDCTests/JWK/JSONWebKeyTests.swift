@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import Testing
 
 @testable import OIDC
@@ -81,7 +83,12 @@ import Testing
             },
             Case("coordinate too short", .invalidKey, .sharedP256, ["x": integer(bits: 248)]),
             Case("coordinate too long", .invalidKey, .sharedP256, ["x": integer(bits: 257)]),
-            Case("coordinates shifted by one", .invalidKey, .sharedP256, ["x": integer(bits: 248), "y": integer(bits: 264)]),
+            Case("point cut one byte too early", .invalidKey) {
+                guard case .p256(let key) = TestKey.sharedP256 else { return .null }
+                let point = key.publicKey.rawRepresentation
+                let x = JSONValue.string(Base64URL.encode(point.prefix(31)))
+                return ["kty": "EC", "crv": "P-256", "x": x, "y": .string(Base64URL.encode(point.suffix(33)))]
+            },
             Case("P-256 point as P-384", .invalidKey, .sharedP256, ["crv": "P-384"]),
             Case("EC without y", .malformed, .sharedP256, ["y": .null]),
             Case("Ed25519 of 31 bytes", .invalidKey, .sharedEd25519, ["x": integer(bits: 248)]),

@@ -131,10 +131,12 @@ import Testing
         #expect(await refusal(token, keys: [try TestKey.sharedP256.jwk(keyID: "k")]) == .keyDoesNotFit)
         #expect(await refusal(token, keys: [try rsa.jwk(keyID: "k", ["use": "enc"])]) == .unknownKey)
         #expect(await refusal(token, keys: [try rsa.jwk(keyID: "k", ["key_ops": ["sign"]])]) == .unknownKey)
-        // PKCS #1 instead of PSS, with one and the same key.
-        let parts = token.split(separator: ".")
-        let other = try rsa.signature(.rs256, over: "\(parts[0]).\(parts[1])")
-        #expect(await refusal("\(parts[0]).\(parts[1]).\(Base64URL.encode(other))", keys: [try rsa.jwk(keyID: "k")]) == .badSignature)
+        // PKCS #1 instead of PSS with one and the same key, and the other way round.
+        for (named, used) in [(SignatureAlgorithm.ps256, SignatureAlgorithm.rs256), (.rs256, .ps256)] {
+            let header = JSONValue.object(["alg": .string(named.rawValue), "kid": "k"]).text
+            let token = try rsa.token(header: header, payload: Self.payload, used)
+            #expect(await refusal(token, keys: [try rsa.jwk(keyID: "k")]) == .badSignature)
+        }
         // Each ECDSA algorithm is for its one curve.
         for (key, wrong) in [(TestKey.sharedP256, SignatureAlgorithm.es384), (.sharedP384, .es512), (.sharedP521, .es256)] {
             let token = try key.token(payload: Self.payload, wrong, keyID: "k")
@@ -283,6 +285,10 @@ import Testing
         let largest = (Bounds.maximumTokenBytes - (try token(payloadBytes: 0)).utf8.count) / 4 * 3
         let tooLarge = try token(payloadBytes: largest + 3)
         #expect(await directory.verify(tooLarge, issuer: Self.issuer, algorithms: [.rs256]).refusal == .signature(.tooLarge))
+        #expect(provider.requests.isEmpty)
+        #expect(
+            await directory.verify(try token(payloadBytes: 1), issuer: Self.issuer, algorithms: [.es256]).refusal
+                == .signature(.algorithmNotAllowed))
         #expect(provider.requests.isEmpty)
         #expect(await directory.verify(try token(payloadBytes: largest), issuer: Self.issuer, algorithms: [.rs256]).value != nil)
     }

@@ -85,9 +85,9 @@ import Testing
         _ = await directory.keys(issuer: Self.issuer)
         #expect(provider.requestCount(provider.keySetURL) == 1)
         let tokens = try (0..<100).map { try token(keyID: "invented-\($0)") }
-        for round in 1...3 {
+        for (round, count) in [(1, 10_000), (2, 100), (3, 100)] {
             let refused = await withTaskGroup(of: Bool.self) { group in
-                for index in 0..<10_000 {
+                for index in 0..<count {
                     group.addTask {
                         await directory.verify(tokens[index % 100], issuer: Self.issuer, algorithms: [.rs256]).refusal
                             == .signature(.unknownKey)
@@ -95,7 +95,7 @@ import Testing
                 }
                 return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
-            #expect(refused == 10_000)
+            #expect(refused == count)
             #expect(provider.requestCount(provider.keySetURL) == 1 + round)
             clock.advance(seconds: ProviderTimes.unknownKeyRefreshInterval / 1000)
         }

@@ -16,7 +16,7 @@ import Testing
                     section: FieldSectionParser(normal: normal), names: .request(extra: ["Remote-User"]),
                     maximumTargetBytes: limits.maximumTargetBytes)
                 let list = FieldList(capacity: limits.maximumFields)
-                switch parser.parse(view[0..<end], into: list) {
+                switch parser.parse(view.slice(0, end), into: list) {
                 case .refused(let refusal): return (nil, refusal, [])
                 case .head(let head):
                     return (head, nil, (0..<list.count).map { (list[$0].name(in: view).string, list[$0].kind) })

@@ -16,7 +16,7 @@ import Testing
     @Test("a slow reader holds back the upstream", arguments: ["Content-Length: \(BodyTests.large)", ""])
     func slowReader(_ framing: String) async throws {
         let head = "HTTP/1.1 200 OK\r\n\(framing.isEmpty ? "" : framing + "\r\n")\r\n"
-        try await World.run(reply: { $0.target == "/large" ? .stream(head: head, bytes: BodyTests.large) : .text(RecordingUpstream.ok) }) { world in
+        try await World.run(reply: { $0.target == "/large" ? .stream(head: head, bytes: BodyTests.large) : .text(RecordingUpstream.ok) }) { world async throws in
             let client = try await world.connect()
             try await client.setReading(false)
             try await client.send(World.request("/large"))
@@ -40,7 +40,7 @@ import Testing
 
     @Test func `a slow upstream holds back the client`() async throws {
         let upstream = try await RecordingUpstream.start(readsBodies: false) { $0.target == "/large" ? .silence : .text(RecordingUpstream.ok) }
-        try await World.run(upstream: upstream) { world in
+        try await World.run(upstream: upstream) { world async throws in
             let client = try await world.connect()
             try await client.send(World.request("/large", method: "PUT", "Content-Length: \(Self.large)\r\n"))
             _ = await world.upstream.requests(atLeast: 1)
@@ -66,7 +66,7 @@ import Testing
             "/close": .textThenClose("HTTP/1.1 200 OK\r\n\r\nabc"), "/old": .textThenClose("HTTP/1.0 200 OK\r\n\r\nabc"), "/parts": .parts(["HTTP/1.1 20", "0 OK\r\nContent-Le", "ngth: 3\r\n\r\na", "b", "c"]),
             "/empty": .text("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), "/204": .text("HTTP/1.1 204 No Content\r\n\r\n"), "/304": .text("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\nETag: x\r\n\r\n"),
         ]
-        try await World.run(reply: { replies[$0.target] ?? .silence }) { world in
+        try await World.run(reply: { replies[$0.target] ?? .silence }) { world async throws in
             let client = try await world.connect()
             for (target, body, framing) in [("/length", "abc", "Content-Length"), ("/chunked", "abc", "Transfer-Encoding"), ("/close", "abc", "Transfer-Encoding"), ("/old", "abc", "Transfer-Encoding"), ("/parts", "abc", "Content-Length"), ("/empty", "", "Content-Length"), ("/204", "", ""), ("/304", "", "Content-Length"), ("/length", "abc", "Content-Length")] {
                 try await client.send(World.request(target))
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func `HEAD has no body, and the connection goes on`() async throws {
-        try await World.run(reply: { _ in .text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n") }) { world in
+        try await World.run(reply: { _ in .text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n") }) { world async throws in
             let client = try await world.connect()
             for _ in 0..<2 {
                 try await client.send(World.request(method: "HEAD"))
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func `HTTP/1.0 clients get no chunks and a closed connection`() async throws {
-        try await World.run(reply: { _ in .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n") }) { world in
+        try await World.run(reply: { _ in .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n") }) { world async throws in
             let client = try await world.connect()
             try await client.send("GET / HTTP/1.0\r\nHost: wiki.acme.example\r\nConnection: keep-alive\r\nCookie: gateway-session=\(World.token)\r\n\r\n")
             let text = String(decoding: try await client.readToEnd(), as: UTF8.self)
@@ -105,7 +105,7 @@ import Testing
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n",
     ])
     func truncated(_ reply: String) async throws {
-        try await World.run(reply: { _ in .textThenClose(reply) }) { world in
+        try await World.run(reply: { _ in .textThenClose(reply) }) { world async throws in
             let client = try await world.connect()
             try await client.send(World.request())
             let text = String(decoding: try await client.readToEnd(), as: UTF8.self)
@@ -116,7 +116,7 @@ import Testing
 
     @Test func `a response before the end of the request closes the connection after it`() async throws {
         let upstream = try await RecordingUpstream.start(readsBodies: false) { _ in .text("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno") }
-        try await World.run(upstream: upstream) { world in
+        try await World.run(upstream: upstream) { world async throws in
             let client = try await world.connect()
             try await client.send(World.request(method: "POST", "Content-Length: 1000000\r\n", body: "some"))
             let response = try await client.readResponse()
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test func `a client that goes away takes its upstream request with it`() async throws {
-        try await World.run(reply: { _ in .silence }) { world in
+        try await World.run(reply: { _ in .silence }) { world async throws in
             let client = try await world.connect()
             try await client.send(World.request())
             _ = await world.upstream.requests(atLeast: 1)
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test func `interim responses reach HTTP/1.1 clients, a 100 does not`() async throws {
-        try await World.run(reply: { _ in .text("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nX-Gateway-Member: evil\r\n\r\n" + RecordingUpstream.ok) }) { world in
+        try await World.run(reply: { _ in .text("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nX-Gateway-Member: evil\r\n\r\n" + RecordingUpstream.ok) }) { world async throws in
             let client = try await world.connect()
             try await client.send(World.request())
             let hints = try await client.readResponse()
@@ -153,7 +153,7 @@ import Testing
     @Test func `the gateway's own paths get their body whole, within a bound`() async throws {
         var limits = World.quickLimits
         limits.maximumLocalBodyBytes = 10
-        try await World.run(limits: limits) { world in
+        try await World.run(limits: limits) { world async throws in
             let client = try await world.connect()
             try await client.send("POST /.gateway/sign-out HTTP/1.1\r\nHost: wiki.acme.example\r\nContent-Length: 10\r\n\r\n01234")
             try await client.send("56789")

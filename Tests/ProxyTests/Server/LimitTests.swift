@@ -6,7 +6,7 @@ import Testing
 /// Group K, as far as HTTP/1.1 is concerned.
 @Suite(.timeLimit(.minutes(2))) struct LimitTests {
     @Test func `too many fields and too large heads are 431, long targets 414, and others are served on`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let many = (0..<100_000).map { "X\($0): y\r\n" }.joined()
             for (text, status) in [
                 (World.request("/", many), 431), (World.request("/", "X: \(String(repeating: "y", count: 40_000))\r\n"), 431),
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `a head of 32 KiB with 100 fields is served`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let fields = (0..<98).map { "X\($0): \(String(repeating: "y", count: 300))\r\n" }.joined()
             let served = try await world.exchange(World.request("/", fields))
             #expect(served.status == 200)
@@ -38,7 +38,7 @@ import Testing
         var limits = World.quickLimits
         limits.headDeadline = .milliseconds(60)
         limits.idle = .milliseconds(60)
-        try await World.run(limits: limits) { world in
+        try await World.run(limits: limits) { world async throws in
             let slow = try await world.connect()
             try await slow.send("GET / HTTP/1.1\r\nHo")
             let silent = try await world.connect()
@@ -56,7 +56,7 @@ import Testing
     @Test func `a body that does not come is given up`() async throws {
         var limits = World.quickLimits
         limits.bodyIdle = .milliseconds(60)
-        try await World.run(limits: limits) { world in
+        try await World.run(limits: limits) { world async throws in
             for target in ["/", "/.gateway/x"] {
                 let client = try await world.connect()
                 try await client.send(World.request(target, method: "POST", "Content-Length: 100\r\n", body: "some"))
@@ -70,7 +70,7 @@ import Testing
     @Test func `a client that does not read is given up`() async throws {
         var limits = World.quickLimits
         limits.bodyIdle = .milliseconds(60)
-        try await World.run(limits: limits, reply: { $0.target == "/large" ? .stream(head: "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", bytes: 100_000_000) : .text(RecordingUpstream.ok) }) { world in
+        try await World.run(limits: limits, reply: { $0.target == "/large" ? .stream(head: "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", bytes: 100_000_000) : .text(RecordingUpstream.ok) }) { world async throws in
             let client = try await world.connect()
             try await client.setReading(false)
             try await client.send(World.request("/large"))
@@ -85,7 +85,7 @@ import Testing
     @Test func `connections beyond the limit are closed at once`() async throws {
         var limits = World.quickLimits
         limits.maximumConnections = 2
-        try await World.run(limits: limits) { world in
+        try await World.run(limits: limits) { world async throws in
             let first = try await world.connect()
             let second = try await world.connect()
             try await first.send(World.request())
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `requests under way end before the server does`() async throws {
-        try await World.run(reply: { _ in .silence }) { world in
+        try await World.run(reply: { _ in .silence }) { world async throws in
             let idle = try await world.connect()
             let busy = try await world.connect()
             try await busy.send(World.request())
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func `an empty line before a request is skipped, once`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let one = try await world.exchange("\r\n" + World.request())
             #expect(one.status == 200)
             let two = try await world.exchange("\r\n\r\n" + World.request())
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func `what a refusal says does not depend on what was sent`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let response = try await world.exchange("GET /canary\u{1} HTTP/1.1\r\nHost: canary\r\n\r\n")
             #expect(response.text == "Bad Request\n")
             #expect(!response.head.contains("canary"))

@@ -9,7 +9,7 @@ import Testing
         ("/a?b?c", "/a?b?c"), ("/a?%zz", "/a?%zz"), ("http://wiki.acme.example?q", "/?q"), ("http://wiki.acme.example", "/"), ("http://wiki.acme.example/a//b", "/a/b"),
     ])
     func forwarded(_ target: String, _ expected: String) async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             #expect(try await world.exchange(World.request(target)).status == 200)
             #expect(world.upstream.requests.last?.target == expected)
         }
@@ -20,7 +20,7 @@ import Testing
         "/health/../private", "/private/../private",
     ])
     func privatePaths(_ target: String) async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let response = try await world.exchange("GET \(target) HTTP/1.1\r\nHost: wiki.acme.example\r\n\r\n")
             #expect(response.status == 401)
             #expect(world.upstream.requests.isEmpty)
@@ -34,7 +34,7 @@ import Testing
         "/foo/secret#/bar", "/static/%25%32%65%25%32%65/x", "/a\u{1}b", "/a%", "*", "http://wiki.acme.example/%2f",
     ])
     func ambiguous(_ target: String) async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             #expect(try await world.exchange(World.request(target)).status == 400)
             #expect(try await world.exchange("GET \(target) HTTP/1.1\r\nHost: wiki.acme.example\r\n\r\n").status == 400)
             #expect(world.upstream.requests.isEmpty)
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func `an escaped number sign and the like stay in the path`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             #expect(try await world.exchange("GET /static%23/x HTTP/1.1\r\nHost: wiki.acme.example\r\n\r\n").status == 401)
             #expect(try await world.exchange(World.request("/a%23b%3Fc")).status == 200)
             #expect(world.upstream.requests.last?.target == "/a%23b%3Fc")
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `a route can keep repeated and encoded slashes, and decides on them as it forwards them`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             #expect(try await world.exchange(World.request("/a//b%2fc", host: "kept.example")).status == 200)
             #expect(world.upstream.requests.last?.target == "/a//b%2Fc")
             let before = world.upstream.requests.count
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func `the gateway's own paths are recognized in canonical form and never forwarded`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             for target in ["/.gateway/session", "//.gateway///session", "/x/../.gateway/session", "/%2egateway/session", "/.g%61teway/session", "http://wiki.acme.example/.gateway/session"] {
                 #expect(try await world.exchange(World.request(target)).text == "local", "\(target)")
                 #expect(world.local.last?.path == "/.gateway/session")
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func `the host of external_url answers everything itself, with a route only its own paths`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             for target in ["/", "/x", "/v1/public/sso/start?a=b", "/.well-known/jwks.json"] {
                 #expect(try await world.exchange(World.request(target, host: "auth.example")).text == "local")
             }
@@ -88,7 +88,7 @@ import Testing
             #expect(world.local.requests.withLock { $0[2].query } == "a=b")
             #expect(world.upstream.requests.isEmpty)
         }
-        try await World.run(routes: { [Route(id: "app", host: .exact("auth.example"), organizationSlug: "acme", upstreams: [.init(host: "127.0.0.1", port: $0)])] }) { world in
+        try await World.run(routes: { [Route(id: "app", host: .exact("auth.example"), organizationSlug: "acme", upstreams: [.init(host: "127.0.0.1", port: $0)])] }) { world async throws in
             for target in ["/v1/x", "/sdk/v1/x", "/.well-known/jwks.json", "/.gateway/x"] {
                 #expect(try await world.exchange(World.request(target, host: "auth.example")).text == "local", "\(target)")
             }
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func `an unknown host is answered by the gateway, also for its own paths`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             for target in ["/", "/.gateway/session"] {
                 #expect(try await world.exchange(World.request(target, host: "unknown.example")).status == 404)
                 #expect(world.local.last?.purpose == .unknownHost)

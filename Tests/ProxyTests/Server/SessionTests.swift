@@ -8,7 +8,7 @@ import Testing
     }
 
     @Test func `a session is looked up once, and then served from the cache`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             for _ in 0..<5 { try await world.expectServing() }
             #expect(world.sessions.count == 1)
             let lookup = try #require(world.sessions.lookups.withLock { $0.first })
@@ -29,7 +29,7 @@ import Testing
         "Gateway-Session=\(World.token)", "__Host-gateway-session=\(World.token)", "gateway-session=\(World.otherToken)", "xgateway-session=\(World.token)",
     ])
     func noSession(_ cookie: String) async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             #expect(try await world.exchange(get(cookie)).status == 401)
             #expect(world.upstream.requests.isEmpty)
             try await world.expectServing()
@@ -37,14 +37,14 @@ import Testing
     }
 
     @Test func `two cookie fields with a session each are none`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             #expect(try await world.exchange(get("gateway-session=\(World.token)", "/", "Cookie: gateway-session=\(World.token)\r\n")).status == 401)
             #expect(world.upstream.requests.isEmpty)
         }
     }
 
     @Test func `with https only the cookie with the prefix is a session`() async throws {
-        try await World.run(secure: true) { world in
+        try await World.run(secure: true) { world async throws in
             #expect(try await world.exchange(get("gateway-session=\(World.token)")).status == 401)
             #expect(world.upstream.requests.isEmpty)
             #expect(try await world.exchange(get("__Host-gateway-session=\(World.token)")).status == 200)
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `a damaged token never passes`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             var generator = SeededGenerator(state: 3)
             let client = try await world.connect()
             for _ in 0..<200 {
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `the gateway's cookies stay here and the application's go on`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let cookie = "app=1; gateway-session=\(World.token); gateway-sign-in=s; __Host-gateway-flow=f; lang=de"
             #expect(try await world.exchange(get(cookie)).status == 200)
             #expect(world.upstream.requests.last?.values("Cookie") == ["app=1; lang=de"])
@@ -86,7 +86,7 @@ import Testing
             ("GET", "Accept: text/html,application/xhtml+xml;q=0.9\r\n", 302), ("GET", "Accept: application/json, text/html;q=0.1\r\n", 302), ("GET", "Accept: text/htmlx\r\n", 401),
             ("GET", "Accept: */*\r\n", 401), ("GET", "", 401), ("get", "Accept: text/html\r\n", 401), ("OPTIONS", "Accept: text/html\r\n", 401),
         ]
-        try await World.run { world in
+        try await World.run { world async throws in
             for (method, fields, status) in cases {
                 let text = "\(method) /page?q=1 HTTP/1.1\r\nHost: wiki.acme.example\r\n\(fields)\r\n"
                 #expect(try await world.exchange(text, toHead: method == "HEAD").status == status, "\(method) \(fields)")
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `public paths carry the proof of absence, or the session where there is one`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             #expect(try await world.exchange(get("", "/health")).status == 200)
             #expect(world.upstream.requests.last?.values("X-Gateway-Anonymous") == ["proof"])
             #expect(try await world.exchange(get("gateway-session=\(World.otherToken)", "/health")).status == 200)
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func `forbidden is a page of its own, and on a public path nobody in particular`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             world.sessions.set { _ in .forbidden }
             #expect(try await world.exchange(World.request()).status == 403)
             #expect(world.local.last?.purpose == .forbidden)
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func `an organization that does not exist is 404 on a public path`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             world.sessions.setAnonymous(.noSuchOrganization)
             #expect(try await world.exchange(get("", "/health")).status == 404)
             #expect(world.local.last?.purpose == .noSuchOrganization)
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test func `an unreachable store is 503 without a cached session, and within grace nothing at all`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             world.sessions.set { _ in .unknown }
             let response = try await world.exchange(World.request())
             #expect(response.status == 503)
@@ -163,7 +163,7 @@ import Testing
     }
 
     @Test func `an expired entry is not used, whatever the grace`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let now = world.clock.now
             world.sessions.set { _ in .session(StubSessions.headers(World.block, refreshAt: now + 5_000, expiresAt: now + 5_000, graceUntil: now + 60_000)) }
             try await world.expectServing()
@@ -177,7 +177,7 @@ import Testing
 
     @Test("an invalidation reaches the next request", arguments: [0, 1, 2])
     func invalidation(_ kind: Int) async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             world.sessions.set { _ in .session(StubSessions.headers(World.block, tags: [5, 6])) }
             try await world.expectServing()
             world.sessions.set { _ in .absent }
@@ -190,7 +190,7 @@ import Testing
     }
 
     @Test func `many invalidated names are settled without losing one`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             world.sessions.set { _ in .session(StubSessions.headers(World.block, tags: [1_000_000])) }
             try await world.expectServing()
             for start in 0..<5 { world.server.invalidate(.tags(Set(UInt64(start * 2_000)..<UInt64(start * 2_000 + 2_000)))) }
@@ -204,7 +204,7 @@ import Testing
     }
 
     @Test func `suspicion asks again, and serves within its grace while nobody answers`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             try await world.expectServing()
             world.sessions.set { _ in .unknown }
             world.server.invalidate(.suspect(graceUntil: world.clock.now + 5_000))
@@ -221,7 +221,7 @@ import Testing
     }
 
     @Test func `an answer whose question spans an invalidation is thrown away and asked for again`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let gate = Gate()
             world.sessions.set { _ in
                 await gate.pass()
@@ -242,7 +242,7 @@ import Testing
     }
 
     @Test func `requests that wait for the same session are one question`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let gate = Gate()
             world.sessions.set { lookup in
                 await gate.pass()
@@ -267,7 +267,7 @@ import Testing
     @Test func `a source that hangs stops only those who wait for it`() async throws {
         var limits = World.quickLimits
         limits.sessionLookup = .milliseconds(100)
-        try await World.run(limits: limits) { world in
+        try await World.run(limits: limits) { world async throws in
             let gate = Gate()
             world.sessions.set { lookup in
                 if lookup.organizationSlug == "stuck" { await gate.pass() }
@@ -283,7 +283,7 @@ import Testing
     }
 
     @Test func `pipelined bytes behind a waiting request wait with it`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let gate = Gate()
             world.sessions.set { lookup in
                 await gate.pass()
@@ -303,7 +303,7 @@ import Testing
 
     @Test func `a response under way is cut when its session ends, and goes on when it does not`() async throws {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n"
-        try await World.run(reply: { $0.target == "/stream" ? .text(head) : .text(RecordingUpstream.ok) }) { world in
+        try await World.run(reply: { $0.target == "/stream" ? .text(head) : .text(RecordingUpstream.ok) }) { world async throws in
             let ended = try await world.connect()
             try await ended.send(World.request("/stream"))
             _ = try await ended.wait { $0.firstRange(of: Array("first".utf8)) != nil }
@@ -327,7 +327,7 @@ import Testing
     }
 
     @Test func `new routes serve the next request, and forget what was cached for the old ones`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             try await world.expectServing()
             let moved = Route(id: "moved", host: .exact("new.example"), organizationSlug: "acme", upstreams: [.init(host: "127.0.0.1", port: world.upstream.port)])
             world.server.replace(routes: try RouteTable(routes: [moved], externalHost: "auth.example"))

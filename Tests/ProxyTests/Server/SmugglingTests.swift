@@ -14,7 +14,7 @@ import Testing
         "Transfer-Encoding: chunked\r\n\r\nzz\r\n", "Transfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n0\r\n\r\n",
     ])
     func refuses(_ rest: String) async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let client = try await world.connect()
             try await client.send("POST / HTTP/1.1\r\nHost: wiki.acme.example\r\nCookie: gateway-session=\(World.token)\r\n\(rest)")
             let response = try await client.readResponse()
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `Transfer-Encoding in HTTP/1.0 is 400`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let response = try await world.exchange("POST / HTTP/1.0\r\nHost: wiki.acme.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
             #expect(response.status == 400)
             #expect(world.upstream.requests.isEmpty)
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func `framing aliases are dropped, and the upstream's framing is ours`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let text = World.request(method: "POST", "Content_Length: 99\r\nTransfer_Encoding: chunked\r\nContent-Length: 5 \r\n", body: "hello")
             #expect(try await world.exchange(text).status == 200)
             let request = try #require(world.upstream.requests.last)
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func `a chunked body is written in chunks of our own`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let client = try await world.connect()
             try await client.send(World.request(method: "PUT", "Transfer-Encoding: chunked\r\n", body: "3;x=y\r\nabc\r\n"))
             try await client.send("00002\r\nde")
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `pipelined requests are answered in order, each seen once`() async throws {
-        try await World.run(reply: { .text("HTTP/1.1 200 OK\r\nContent-Length: \($0.target.utf8.count)\r\n\r\n\($0.target)") }) { world in
+        try await World.run(reply: { .text("HTTP/1.1 200 OK\r\nContent-Length: \($0.target.utf8.count)\r\n\r\n\($0.target)") }) { world async throws in
             let client = try await world.connect()
             let all = (0..<50).map { index in
                 index % 3 == 0 ? World.request("/\(index)", method: "POST", "Content-Length: 3\r\n", body: "GET") : World.request("/\(index)")
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func `a request in single bytes is the same request`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let client = try await world.connect()
             for byte in World.request("/x", method: "POST", "Transfer-Encoding: chunked\r\n", body: "2\r\nhi\r\n0\r\n\r\n").utf8 { try await client.send([byte]) }
             #expect(try await client.readResponse().status == 200)
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func `the body of a refused request is never read as a request`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let smuggled = World.request("/smuggled")
             // Wholly there: skipped, and the connection goes on.
             let client = try await world.connect()
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func `100-continue is answered when the body is wanted, and only then`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             let client = try await world.connect()
             try await client.send(World.request(method: "POST", "Expect: 100-continue\r\nContent-Length: 2\r\n"))
             #expect(try await client.readResponse().status == 100)
@@ -130,7 +130,7 @@ import Testing
         "hello\r\n\r\n", "HTTP/1.1 200 OK\r\n\u{0}: x\r\n\r\n",
     ])
     func badResponse(_ reply: String) async throws {
-        try await World.run(reply: { $0.target == "/bad" ? .text(reply) : .text(RecordingUpstream.ok) }) { world in
+        try await World.run(reply: { $0.target == "/bad" ? .text(reply) : .text(RecordingUpstream.ok) }) { world async throws in
             let response = try await world.exchange(World.request("/bad"))
             #expect(response.status == 502)
             #expect(world.local.last?.purpose == .badGateway)
@@ -143,7 +143,7 @@ import Testing
     @Test func `bytes after a response are never given to the next request`() async throws {
         try await World.run(reply: { request in
             request.target == "/two" ? .text(RecordingUpstream.ok + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil") : .text(RecordingUpstream.ok)
-        }) { world in
+        }) { world async throws in
             #expect(try await world.exchange(World.request("/two")).text == "ok")
             for _ in 0..<5 { #expect(try await world.exchange(World.request("/one")).text == "ok") }
             #expect(world.upstream.connectionCount == 2)
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test func `a byte on an unused upstream connection takes it out of use`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             try await world.expectServing()
             let idle = try #require(world.upstream.channels.first)
             idle.writeAndFlush(ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"), promise: nil)

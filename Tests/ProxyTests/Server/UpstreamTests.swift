@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct UpstreamTests {
     @Test func `an upstream connection is used again, by whoever comes next`() async throws {
-        try await World.run { world in
+        try await World.run { world async throws in
             for _ in 0..<10 { try await world.expectServing() }
             #expect(world.upstream.connectionCount == 1)
         }
@@ -15,7 +15,7 @@ import Testing
         ("GET", "", 200), ("PUT", "Content-Length: 0\r\n", 200), ("POST", "", 502), ("PUT", "Content-Length: 2\r\n", 502),
     ])
     func repeats(_ method: String, _ fields: String, _ status: Int) async throws {
-        try await World.run(reply: { $0.connection == 0 && $0.target == "/second" ? .close : .text(RecordingUpstream.ok) }) { world in
+        try await World.run(reply: { $0.connection == 0 && $0.target == "/second" ? .close : .text(RecordingUpstream.ok) }) { world async throws in
             try await world.expectServing()
             let response = try await world.exchange(World.request("/second", method: method, fields, body: fields.contains("2") ? "hi" : ""))
             #expect(response.status == status)
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func `a new connection that closes is not replaced`() async throws {
-        try await World.run(reply: { _ in .close }) { world in
+        try await World.run(reply: { _ in .close }) { world async throws in
             #expect(try await world.exchange(World.request()).status == 502)
             #expect(world.upstream.requests.count == 1)
             #expect(world.local.last?.purpose == .badGateway)
@@ -44,7 +44,7 @@ import Testing
                 Route(id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme", upstreams: [.init(host: "127.0.0.1", port: deadPort), .init(host: "127.0.0.1", port: port)]),
                 Route(id: "dead", host: .exact("dead.example"), organizationSlug: "acme", upstreams: [.init(host: "127.0.0.1", port: deadPort)]),
             ]
-        }) { world in
+        }) { world async throws in
             for _ in 0..<4 { try await world.expectServing() }
             #expect(try await world.exchange(World.request(host: "dead.example")).status == 502)
             #expect(try await world.exchange(World.request(host: "dead.example")).status == 502)
@@ -56,7 +56,7 @@ import Testing
         let secondPort = second.port
         try await World.run(routes: { port in
             [Route(id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme", upstreams: [.init(host: "127.0.0.1", port: port), .init(host: "127.0.0.1", port: secondPort)])]
-        }, reply: { _ in .silence }) { world in
+        }, reply: { _ in .silence }) { world async throws in
             var clients: [RawClient] = []
             for count in 1...6 {
                 let client = try await world.connect()
@@ -74,7 +74,7 @@ import Testing
     @Test func `a silent upstream is 504`() async throws {
         var limits = World.quickLimits
         limits.upstreamResponse = .milliseconds(50)
-        try await World.run(limits: limits, reply: { $0.target == "/silent" ? .silence : .text(RecordingUpstream.ok) }) { world in
+        try await World.run(limits: limits, reply: { $0.target == "/silent" ? .silence : .text(RecordingUpstream.ok) }) { world async throws in
             #expect(try await world.exchange(World.request("/silent")).status == 504)
             #expect(world.local.last?.purpose == .gatewayTimeout)
             try await world.expectServing()
@@ -84,7 +84,7 @@ import Testing
     @Test func `unused connections are closed after a while`() async throws {
         var limits = World.quickLimits
         limits.upstreamKeepAlive = .milliseconds(50)
-        try await World.run(limits: limits) { world in
+        try await World.run(limits: limits) { world async throws in
             try await world.expectServing()
             try await #require(world.upstream.channels.first).closeFuture.get()
             try await world.expectServing()
@@ -95,14 +95,14 @@ import Testing
     @Test func `an upstream by name is resolved`() async throws {
         try await World.run(routes: { port in
             [Route(id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme", upstreams: [.init(host: "localhost", port: port)])]
-        }) { world in
+        }) { world async throws in
             try await world.expectServing()
         }
     }
 
     @Test func `a response head beyond the limits is 502`() async throws {
         let many = (0..<200).map { "X-\($0): y\r\n" }.joined()
-        try await World.run(reply: { $0.target == "/many" ? .text("HTTP/1.1 200 OK\r\n\(many)Content-Length: 0\r\n\r\n") : $0.target == "/long" ? .text("HTTP/1.1 200 OK\r\nX: \(String(repeating: "y", count: 70_000))\r\nContent-Length: 0\r\n\r\n") : .text(RecordingUpstream.ok) }) { world in
+        try await World.run(reply: { $0.target == "/many" ? .text("HTTP/1.1 200 OK\r\n\(many)Content-Length: 0\r\n\r\n") : $0.target == "/long" ? .text("HTTP/1.1 200 OK\r\nX: \(String(repeating: "y", count: 70_000))\r\nContent-Length: 0\r\n\r\n") : .text(RecordingUpstream.ok) }) { world async throws in
             #expect(try await world.exchange(World.request("/many")).status == 502)
             #expect(try await world.exchange(World.request("/long")).status == 502)
             try await world.expectServing()

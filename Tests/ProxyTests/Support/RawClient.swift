@@ -77,10 +77,7 @@ final class RawClient: Sendable {
         let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
         var lines = head.split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
         let status = Int(lines.removeFirst().split(separator: " ").dropFirst().first ?? "") ?? 0
-        let headers = lines.map { line -> (name: String, value: String) in
-            let colon = line.firstIndex(of: ":") ?? line.endIndex
-            return (String(line[..<colon]), String(line[colon...].dropFirst()).trimmedSpaces)
-        }
+        let headers = lines.map(\.nameAndValue)
         var response = Response(status: status, head: head, body: [], headers: headers)
         if isHead || status < 200 || status == 204 || status == 304 { return (response, end.upperBound) }
         if response.value("transfer-encoding") != nil {
@@ -100,6 +97,12 @@ final class RawClient: Sendable {
 }
 
 extension String {
+    /// A field line, split at its first colon.
+    var nameAndValue: (name: String, value: String) {
+        let colon = firstIndex(of: ":") ?? endIndex
+        return (String(prefix(upTo: colon)), String(suffix(from: colon).dropFirst()).trimmedSpaces)
+    }
+
     var trimmedSpaces: String {
         var view = Substring(self)
         while view.first == " " { view.removeFirst() }

@@ -12,10 +12,7 @@ final class RecordingUpstream: Sendable {
         var line: String { head.split(separator: "\r\n").first.map(String.init) ?? "" }
         var target: String { line.split(separator: " ").dropFirst().first.map(String.init) ?? "" }
         var headers: [(name: String, value: String)] {
-            head.split(separator: "\r\n").dropFirst().map { line in
-                let colon = line.firstIndex(of: ":") ?? line.endIndex
-                return (String(line[..<colon]), String(line[colon...].dropFirst()).trimmedSpaces)
-            }
+            head.split(separator: "\r\n").dropFirst().map { String($0).nameAndValue }
         }
         /// Values of all fields whose name some server could read as `name`.
         func values(_ name: String) -> [String] { headers.filter { Self.normal($0.name) == Self.normal(name) }.map(\.value) }

@@ -117,6 +117,8 @@ import Testing
         #expect(refusal(TestResponse.entityID, "http://idp.example/") == .urlNotAllowed)
         #expect(refusal(TestResponse.entityID, "https://idp.example/sso", []) == .certificateMissing)
         #expect(refusal(TestResponse.entityID, "https://idp.example/sso", ["x"]) == .certificateMalformed)
+        let halfBroken = TestKey.identityProvider.certificatePEM + TestKey.rolledOver.certificatePEM.replacing("\nMII", with: "\nAAA")
+        #expect(refusal(TestResponse.entityID, "https://idp.example/sso", [halfBroken]) == .certificateMalformed)
         #expect(refusal(TestResponse.entityID, "https://idp.example/sso", [TestKey.weak.certificatePEM]) == .keyNotAllowed)
         #expect(refusal(TestResponse.entityID, "https://idp.example/sso", [TestKey.identityProvider.privateKeyPEM]) == .certificateMalformed)
         #expect(refusal(TestResponse.entityID, "https://idp.example/sso", [TestKey.identityProvider.certificatePEM + TestKey.rolledOver.certificatePEM]) == nil)

@@ -45,6 +45,7 @@ import Testing
         EditCase("RSA with SHA-1", .signatureAlgorithm) { $0.replacing("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", with: "http://www.w3.org/2000/09/xmldsig#rsa-sha1") },
         EditCase("a SHA-1 digest", .digestAlgorithm) { $0.replacing("http://www.w3.org/2001/04/xmlenc#sha256", with: "http://www.w3.org/2000/09/xmldsig#sha1") },
         EditCase("a manifest", .signatureMalformed) { $0.replacing("</ds:Signature>", with: "<ds:Object><ds:Manifest/></ds:Object></ds:Signature>") },
+        EditCase("an Object behind KeyInfo", .signatureMalformed) { $0.replacing("</ds:Signature>", with: "<ds:KeyInfo/><ds:Object/></ds:Signature>") },
         EditCase("a second reference", .signatureMalformed) { text in
             let reference = text.slice(from: "<ds:Reference", through: "</ds:Reference>")
             return text.replacing(reference, with: reference + reference)

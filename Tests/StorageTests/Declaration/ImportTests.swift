@@ -32,8 +32,7 @@ struct ImportTests {
     }
 
     @discardableResult
-    private func imported(_ declaration: Declaration, into store: Store, at now: Instant = at(0)) async throws -> ImportSummary
-    {
+    private func imported(_ declaration: Declaration, into store: Store, at now: Instant = at(0)) async throws -> ImportSummary {
         try await store.write { try $0.importDeclaration(declaration, at: now) }
     }
 

@@ -3,6 +3,9 @@ import GRDB
 
 /// One transaction of SQLite. Every statement and every value goes through this file.
 struct SQLiteConnection: SQLConnection {
+    /// Of one text or blob. Beyond SQLite's own limit, a billion bytes, GRDB ends the process.
+    static let maximumValueBytes = 64 << 20
+
     let database: Database
     let path: String
 
@@ -47,8 +50,11 @@ struct SQLiteConnection: SQLConnection {
         case .text(let text):
             // GRDB binds up to the first NUL: `alice\0x` would be stored, and found, as `alice`.
             guard !text.utf8.contains(0) else { throw StoreError(.unstorableText, path: path) }
+            guard text.utf8.count <= Self.maximumValueBytes else { throw StoreError(.tooLarge, path: path) }
             return text
-        case .blob(let bytes): return Data(bytes)
+        case .blob(let bytes):
+            guard bytes.count <= Self.maximumValueBytes else { throw StoreError(.tooLarge, path: path) }
+            return Data(bytes)
         }
     }
 
