@@ -18,6 +18,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         // Self-made certificates of the demo's SAML identity provider.
         .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        // Certificates are DER values of this package.
+        .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+        // Heads of requests and responses in the demo's servers.
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         // Servers of the demo's identity providers and applications.
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         // Pages: logic-free templates that escape by default.
@@ -74,9 +78,11 @@ let package = Package(
         .target(
             name: "DemoWorld",
             dependencies: [
-                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
-                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"), .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "gateway",
@@ -92,7 +98,7 @@ let package = Package(
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy"], swiftSettings: strict),
         .testTarget(name: "TenancyOracleTests", dependencies: ["Tenancy"], swiftSettings: strict),
         .testTarget(name: "ConfigurationFileTests", dependencies: ["ConfigurationFile", "Tenancy"], swiftSettings: strict),
-        .testTarget(name: "FetchTests", dependencies: ["Fetch"], swiftSettings: strict),
+        .testTarget(name: "FetchTests", dependencies: ["Fetch", "CCurl"], swiftSettings: strict),
         .testTarget(
             name: "OIDCTests",
             dependencies: [
@@ -117,7 +123,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(name: "WebTests", dependencies: ["Web", "SignOn", "Tenancy"], swiftSettings: strict),
-        .testTarget(name: "DemoWorldTests", dependencies: ["DemoWorld"], swiftSettings: strict),
+        .testTarget(
+            name: "DemoWorldTests",
+            dependencies: [
+                "DemoWorld", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+            ], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -26,7 +26,7 @@ ALLOWED = {
     "gateway": {"Tenancy", "ConfigurationFile", "Fetch", "SAML", "OIDC", "Storage", "SignOn", "Proxy", "Web", "DemoWorld"},
 }
 # Part of the toolchain.
-SYSTEM = {"Swift", "Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing", "Dispatch", "XCTest"}
+SYSTEM = {"Swift", "Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing", "Dispatch", "XCTest", "Musl"}
 
 IMPORT = re.compile(r"^\s*(?:@[\w()]+\s+)*(?:public |internal |private |fileprivate |package )?import\s+"
                     r"(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)", re.M)

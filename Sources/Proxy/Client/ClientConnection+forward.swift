@@ -80,9 +80,10 @@ extension ClientConnection {
         exchange.outgoing = nil
         exchange.identity = nil
         if !exchange.requestBody.isComplete { exchange.persists = false }
-        note(purpose == .gatewayTimeout ? .gatewayTimeout : .badGateway)
+        let refusal: Refusal = purpose == .gatewayTimeout ? .gatewayTimeout : purpose == .unavailable ? .overloaded : .badGateway
+        note(refusal)
         let request = sent.flatMap { makeLocalRequest(sent: $0, purpose) }
-        guard let request else { return refuse(purpose == .gatewayTimeout ? .gatewayTimeout : .badGateway) }
+        guard let request else { return refuse(refusal) }
         ask(request)
     }
 }
@@ -143,6 +144,8 @@ extension ClientConnection: ResponseReceiver {
             failUpstream(.badGateway)
         } else {
             upstream = nil
+            // What did arrive is passed on, without an end.
+            flushScratch()
             cut()
         }
     }

@@ -91,6 +91,13 @@ final class LoopState {
         }
     }
 
+    /// At the end of a callback: what nobody has written belongs to a client that has gone meanwhile, and
+    /// must not reach the next one.
+    @inline(__always)
+    func checkScratch() {
+        if scratch.readableBytes > 0 { clearScratch() }
+    }
+
     func nextRequestID() -> RequestID { requestIDs.next() }
 
     // MARK: Connections

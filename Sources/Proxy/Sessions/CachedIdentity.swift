@@ -17,8 +17,9 @@ final class CachedIdentity {
     var isRefused = false
     /// The entry that replaced this one, for exchanges that still hold this one.
     var successor: CachedIdentity?
-    /// Set by a use, cleared by the clock of the cache.
-    var wasUsed = true
+    /// Set by a use, cleared by the hand of the cache. Not set at first: an entry that is never used again
+    /// goes first.
+    var wasUsed = false
 
     init(
         key: IdentityKey, route: Route, scheme: Scheme, authority: [UInt8], organizationSlug: String,

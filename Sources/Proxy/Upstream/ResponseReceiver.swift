@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// For one request: `upstreamOpened` or `upstreamUnreachable`; then any number of interim heads, one
 /// `responseHead`, `responseBody` …, and `responseEnd`, or `upstreamFailed` at any point, which is the last.
-/// `responsePause` follows each batch.
+/// `responsePause` follows whatever one read has brought, unless it was the end.
 protocol ResponseReceiver: AnyObject {
     /// Whether an upstream connection that was asked for is still wanted.
     var wantsUpstream: Bool { get }
@@ -19,7 +19,7 @@ protocol ResponseReceiver: AnyObject {
     func responseHead(_ head: ResponseHead, _ bytes: ByteView, _ framing: BodyFraming) -> Bool
     func responseBody(_ data: ByteBuffer)
     func responseEnd()
-    /// All that has arrived for now has been handed over.
+    /// All that has arrived for now has been handed over. Afterwards the loop's scratch memory is empty.
     func responsePause()
     func upstreamFailed(_ failure: UpstreamConnection.Failure, _ connection: UpstreamConnection)
     /// The upstream takes request bytes again.

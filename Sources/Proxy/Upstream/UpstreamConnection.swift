@@ -150,10 +150,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case .body: readBody(&buffer)
         case .closed: break
         }
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
         receiver?.responsePause()
+        loop.checkScratch()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -36,8 +36,8 @@ import Testing
 
     @Test func `a head that does not end is 408, a silent connection is closed`() async throws {
         var limits = World.quickLimits
-        limits.headDeadline = .milliseconds(60)
-        limits.idle = .milliseconds(60)
+        limits.headDeadline = .milliseconds(700)
+        limits.idle = .milliseconds(700)
         try await World.run(limits: limits) { world async throws in
             let slow = try await world.connect()
             try await slow.send("GET / HTTP/1.1\r\nHo")
@@ -55,7 +55,7 @@ import Testing
 
     @Test func `a body that does not come is given up`() async throws {
         var limits = World.quickLimits
-        limits.bodyIdle = .milliseconds(60)
+        limits.bodyIdle = .milliseconds(500)
         try await World.run(limits: limits) { world async throws in
             for target in ["/", "/.gateway/x"] {
                 let client = try await world.connect()
@@ -69,7 +69,7 @@ import Testing
 
     @Test func `a client that does not read is given up`() async throws {
         var limits = World.quickLimits
-        limits.bodyIdle = .milliseconds(60)
+        limits.bodyIdle = .milliseconds(500)
         try await World.run(limits: limits, reply: { $0.target == "/large" ? .stream(head: "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", bytes: 100_000_000) : .text(RecordingUpstream.ok) }) { world async throws in
             let client = try await world.connect()
             try await client.setReading(false)

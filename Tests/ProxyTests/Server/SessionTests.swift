@@ -266,7 +266,7 @@ import Testing
 
     @Test func `a source that hangs stops only those who wait for it`() async throws {
         var limits = World.quickLimits
-        limits.sessionLookup = .milliseconds(100)
+        limits.sessionLookup = .milliseconds(1_500)
         try await World.run(limits: limits) { world async throws in
             let gate = Gate()
             world.sessions.set { lookup in

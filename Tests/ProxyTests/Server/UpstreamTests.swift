@@ -73,7 +73,7 @@ import Testing
 
     @Test func `a silent upstream is 504`() async throws {
         var limits = World.quickLimits
-        limits.upstreamResponse = .milliseconds(50)
+        limits.upstreamResponse = .milliseconds(700)
         try await World.run(limits: limits, reply: { $0.target == "/silent" ? .silence : .text(RecordingUpstream.ok) }) { world async throws in
             #expect(try await world.exchange(World.request("/silent")).status == 504)
             #expect(world.local.last?.purpose == .gatewayTimeout)
@@ -83,7 +83,7 @@ import Testing
 
     @Test func `unused connections are closed after a while`() async throws {
         var limits = World.quickLimits
-        limits.upstreamKeepAlive = .milliseconds(50)
+        limits.upstreamKeepAlive = .milliseconds(300)
         try await World.run(limits: limits) { world async throws in
             try await world.expectServing()
             try await #require(world.upstream.channels.first).closeFuture.get()

@@ -115,6 +115,8 @@ final class RecordingUpstream: Sendable {
         private let reply: @Sendable (Request) -> Reply
         private var bytes: [UInt8] = []
         private var toStream = 0
+        /// In the middle of a body that is not recorded.
+        private var ignoresRest = false
 
         init(log: Log, number: Int, readsBodies: Bool, reply: @escaping @Sendable (Request) -> Reply) {
             self.log = log
@@ -126,6 +128,7 @@ final class RecordingUpstream: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let buffer = unwrapInboundIn(data)
             log.received.add(buffer.readableBytes, ordering: .relaxed)
+            if ignoresRest { return }
             bytes += buffer.readableBytesView
             while let request = next() {
                 log.add(request)
@@ -149,6 +152,7 @@ final class RecordingUpstream: Sendable {
                 }
             }
             bytes.removeFirst(used)
+            if !readsBodies, !(request.values("content-length").first ?? "0").elementsEqual("0") { ignoresRest = true }
             return request
         }
 
