@@ -59,7 +59,7 @@ struct Standing {
         let candidates = byAddress.filter {
             isTrusted && open.contains($0.organization) && !hasSubject.contains($0.organization) && !unreachable.contains($0)
         }
-        let strange = isTrusted ? open.subtracting(hasSubject).subtracting(hasAddress) : []
+        let strange = isTrusted ? open.subtracting(hasSubject).subtracting(hasAddress).subtracting(overrated) : []
 
         self.evidence = evidence
         self.doors = doors

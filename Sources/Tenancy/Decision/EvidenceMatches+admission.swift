@@ -57,10 +57,20 @@ extension EvidenceMatches {
         // The same condition as for linking, and the first cause: no other organization could do more.
         guard evidence.emailVerification != .unverified else { return .failure(.emailNotVerified) }
         guard acceptance.permitsProvisioning else { return .failure(.notAMember) }
+        guard !domainRolesExceedCeiling(through: acceptance) else { return .failure(.rolesExceedCeiling) }
         guard case .withProvisioning = latitude else { return .failure(.provisioningNeedsClick) }
         return .success(Grant(
             acceptance: acceptance, membership: .provisioning(address), direct: [], address: address,
             adoptsAddress: false, groups: evidence.groups, reasons: [.provisioned(acceptance.organization.id)]))
+    }
+
+    /// A link's IdP may assert any unused address of the borrower's domain. What the borrower gives to that
+    /// domain must not make somebody more than the link's ceiling, exactly as when an address links a member.
+    private func domainRolesExceedCeiling(through acceptance: Acceptance) -> Bool {
+        guard let link = acceptance.link else { return false }
+        let roles = acceptance.organization.domainRoles[address.domain] ?? []
+        if let ceiling = link.roleCeiling { return !roles.isSubset(of: ceiling) }
+        return roles.contains(.administrator)
     }
 }
 

@@ -36,9 +36,10 @@ import Testing
     }
 
     @Test func `an upstream that can't be reached is passed over for another, and 502 without one`() async throws {
-        let dead = try await RecordingUpstream.start()
-        let deadPort = dead.port
-        await dead.stop()
+        // Bound and not listening: nobody else can take the port meanwhile, and connecting is refused.
+        let dead = try ReservedPort()
+        defer { dead.release() }
+        let deadPort = dead.number
         try await World.run(routes: { port in
             [
                 Route(id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme", upstreams: [.init(host: "127.0.0.1", port: deadPort), .init(host: "127.0.0.1", port: port)]),

@@ -77,10 +77,26 @@ struct RolesTests {
             $0.externalConnections[globexLink]?.provisions = true
             $0.externalConnections[globexLink]?.roles = [roleA, .administrator]
             $0.externalConnections[globexLink]?.groupRoles = ["eng": [roleC]]
-            $0.externalConnections[globexLink]?.roleCeiling = [roleA, roleC]
+            $0.externalConnections[globexLink]?.roleCeiling = [roleA, roleC, roleD]
         })
         #expect(attempt.decision.admission?.roles.map(\.role) == [roleA, roleC, roleD])
         #expect(attempt.decision.reasons.contains(.roleCapped(.administrator)))
+    }
+
+    @Test("nobody is provisioned through a link into domain roles above its ceiling, or without one into administration")
+    func provisionedAboveCeiling() {
+        func attempt(domainRole: RoleID, ceiling: Set<RoleID>?) -> Attempt {
+            Attempt(.landing(.organization(globex)), evidence(), in: town {
+                $0.organizations[globex]?.provisioning = .allAllowed
+                $0.organizations[globex]?.domainRoles = [acmeDomain: [domainRole]]
+                $0.externalConnections[globexLink]?.provisions = true
+                $0.externalConnections[globexLink]?.roleCeiling = ceiling
+            })
+        }
+        #expect(attempt(domainRole: roleD, ceiling: [roleA]).decision.outcome == .refuse(.rolesExceedCeiling))
+        #expect(attempt(domainRole: .administrator, ceiling: nil).decision.outcome == .refuse(.rolesExceedCeiling))
+        #expect(attempt(domainRole: roleD, ceiling: [roleD]).decision.admission?.roles.map(\.role) == [roleD])
+        #expect(attempt(domainRole: roleD, ceiling: nil).decision.admission?.roles.map(\.role).contains(roleD) == true)
     }
 
     @Test("a group rule matches the group's bytes, not its look")

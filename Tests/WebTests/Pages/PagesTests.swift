@@ -27,7 +27,7 @@ struct PagesTests {
 
     @Test("Every page is whole, names its language and has no script", arguments: SignOnRefusal.Audience.allCases)
     func refusals(audience: SignOnRefusal.Audience) throws {
-        let html = try Pages().render(.refused(audience), requestID: "request-7")
+        let html = try Pages().render(.refused(audience), requestID: "request-7").replacingOccurrences(of: "&#39;", with: "'")
         #expect(html.contains("<html lang=\"en\">"))
         #expect(html.contains(Pages.title(for: audience)))
         #expect(html.contains("request-7"))
