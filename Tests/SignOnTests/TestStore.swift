@@ -114,9 +114,11 @@ extension IdentityAnswer.Outcome {
     var headers: [String: String] {
         guard case .identity(let answer) = self else { return [:] }
         let lines = String(decoding: answer.headers, as: UTF8.self).components(separatedBy: "\r\n").filter { !$0.isEmpty }
-        return Dictionary(lines.map { line in
-            let parts = line.split(separator: ":", maxSplits: 1)
-            return (String(parts[0]), String(parts[1].dropFirst()))
-        }) { first, _ in first }
+        return Dictionary(
+            lines.map { line in
+                let parts = line.split(separator: ":", maxSplits: 1)
+                return (String(parts[0]), String(parts[1].dropFirst()))
+            }
+        ) { first, _ in first }
     }
 }

@@ -90,7 +90,8 @@ struct Examination {
                 // The session's member may not even exist: only its evidence counts.
                 let session = room.session(Name.primaries[elsewhere], Name.organizations[elsewhere], standing.evidence)
                 let question = Question.exchange(session, into: organization, byClick: byClick)
-                let decision = try ask(question, expecting: room.oracle.exchange(session, into: organization, standing, byClick: byClick), room)
+                let decision = try ask(
+                    question, expecting: room.oracle.exchange(session, into: organization, standing, byClick: byClick), room)
                 // R5 applies R1, R2 and R6 in full: with a click it is a landing that names the organization.
                 if checksPromises, byClick, let landing = named[organization], landing.outcome != decision.outcome {
                     throw room.disagreement(question, "the same as landing there: \(landing.outcome)", decision)

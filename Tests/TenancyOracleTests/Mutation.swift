@@ -89,20 +89,22 @@ struct Mutation: Sendable, CustomTestStringConvertible {
             world.subjectLinks = world.subjectLinks.filter { $0.subject == Name.subject }
         },
         world("the issuer is not part of the identity", .address) { world in
-            world.subjectLinks = Set(world.subjectLinks.map { link in
-                var link = link
-                link.issuer = Name.issuer
-                return link
-            })
+            world.subjectLinks = Set(
+                world.subjectLinks.map { link in
+                    var link = link
+                    link.issuer = Name.issuer
+                    return link
+                })
         },
         world("the root connection is not part of the identity", .twoRoots) { world in
-            world.subjectLinks = Set(world.subjectLinks.flatMap { link in
-                [Name.main, Name.other].map { root in
-                    var link = link
-                    link.connectionID = root
-                    return link
-                }
-            })
+            world.subjectLinks = Set(
+                world.subjectLinks.flatMap { link in
+                    [Name.main, Name.other].map { root in
+                        var link = link
+                        link.connectionID = root
+                        return link
+                    }
+                })
         },
         world("a member elsewhere is evidence here", .choice) { world in
             guard let link = world.subjectLinks.first(where: { $0.subject == Name.subject }) else { return }

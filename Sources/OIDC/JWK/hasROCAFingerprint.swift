@@ -12,11 +12,12 @@ func hasROCAFingerprint(modulus: [UInt8]) -> Bool {
 
 /// For each small prime, the powers of 65537 modulo it. Primes of which every residue is a power
 /// would say nothing, and are left out.
-private let rocaPowers: [(prime: UInt32, powers: Set<UInt32>)] = ([
-    11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157,
-] as [UInt32]).map { prime in
-    var powers: Set<UInt32> = []
-    var power: UInt32 = 1
-    while powers.insert(power).inserted { power = power * 65_537 % prime }
-    return (prime, powers)
-}
+private let rocaPowers: [(prime: UInt32, powers: Set<UInt32>)] =
+    ([
+        11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157,
+    ] as [UInt32]).map { prime in
+        var powers: Set<UInt32> = []
+        var power: UInt32 = 1
+        while powers.insert(power).inserted { power = power * 65_537 % prime }
+        return (prime, powers)
+    }

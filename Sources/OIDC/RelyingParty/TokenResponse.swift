@@ -6,8 +6,9 @@ struct TokenResponse: Sendable {
     let accessToken: String
 
     static func parse(_ response: IncomingResponse) -> Result<TokenResponse, OIDCRefusal> {
-        guard case .success(.object(let members)) =
-            JSONValue.parse(response.body, maximumBytes: Bounds.maximumTokenResponseBytes)
+        guard
+            case .success(.object(let members)) =
+                JSONValue.parse(response.body, maximumBytes: Bounds.maximumTokenResponseBytes)
         else { return .failure(.tokenResponse(response.status >= 500 ? .unavailable : .malformed)) }
         if let error = members["error"]?.stringValue { return .failure(.tokenError(ProviderError(code: error))) }
         guard response.status == 200 else {

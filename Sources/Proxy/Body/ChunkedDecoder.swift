@@ -59,7 +59,13 @@ struct ChunkedDecoder: Equatable {
                 return true
             }
             guard digits > 0 else { return false }
-            if byte == 0x0D { state = .sizeLineFeed(size: value) } else if byte == 0x3B { state = .chunkExtension(size: value) } else { return false }
+            if byte == 0x0D {
+                state = .sizeLineFeed(size: value)
+            } else if byte == 0x3B {
+                state = .chunkExtension(size: value)
+            } else {
+                return false
+            }
             return true
         case .chunkExtension(let size):
             if byte == 0x0D {

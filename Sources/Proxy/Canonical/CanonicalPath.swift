@@ -122,7 +122,9 @@ enum CanonicalPath {
             while index < path.count, path[index] != 0x2F {
                 let byte = path[index]
                 if byte == 0x25 {
-                    guard index + 2 < path.count, let high = path[index + 1].hexValue, let low = path[index + 2].hexValue else { return nil }
+                    guard index + 2 < path.count, let high = path[index + 1].hexValue, let low = path[index + 2].hexValue else {
+                        return nil
+                    }
                     guard append(escaped: high << 4 | low) else { return nil }
                     index += 3
                 } else {

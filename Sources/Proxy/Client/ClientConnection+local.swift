@@ -45,9 +45,10 @@ extension ClientConnection {
         for index in 0..<fields.count {
             let field = fields[index]
             guard field.kind == .other || field.kind == .cookie else { continue }
-            kept.append(LocalRequest.Field(
-                name: String(decoding: field.name(in: bytes).raw.map(\.asciiLowercased), as: UTF8.self),
-                value: field.value(in: bytes).string))
+            kept.append(
+                LocalRequest.Field(
+                    name: String(decoding: field.name(in: bytes).raw.map(\.asciiLowercased), as: UTF8.self),
+                    value: field.value(in: bytes).string))
         }
         return kept
     }
@@ -138,7 +139,8 @@ extension ClientConnection {
 
     private func localEnded(_ response: LocalResponse, _ id: RequestID) {
         guard case .answering = phase, exchange.id == id else { return }
-        guard (200...599).contains(response.status), response.headers.allSatisfy({ HeaderBlock.isWellFormed(name: $0.0, value: $0.1) }) else {
+        guard (200...599).contains(response.status), response.headers.allSatisfy({ HeaderBlock.isWellFormed(name: $0.0, value: $0.1) })
+        else {
             return refuse(.malfunction)
         }
         if loop.isDraining { exchange.persists = false }

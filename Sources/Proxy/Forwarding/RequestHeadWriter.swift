@@ -13,7 +13,8 @@ struct RequestHeadWriter {
 
     /// Appends the head to `buffer`. False: it did not fit, which is a malfunction.
     func write(to buffer: inout ByteBuffer) -> Bool {
-        let estimate = request.bytes.count + request.path.count + request.authority.count * 2 + request.client.count
+        let estimate =
+            request.bytes.count + request.path.count + request.authority.count * 2 + request.client.count
             + identity.headers.block.count + Self.fixedBytes
         var fits = true
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: estimate) { memory in
@@ -60,7 +61,8 @@ struct RequestHeadWriter {
         writer.write(request.client)
         writer.write("\r\nX-Forwarded-Host: ")
         writer.write(request.authority)
-        writer.write(request.scheme == .https ? "\r\nX-Forwarded-Proto: https\r\nX-Request-Id: " : "\r\nX-Forwarded-Proto: http\r\nX-Request-Id: ")
+        writer.write(
+            request.scheme == .https ? "\r\nX-Forwarded-Proto: https\r\nX-Request-Id: " : "\r\nX-Forwarded-Proto: http\r\nX-Request-Id: ")
         requestID.write(to: &writer)
         writer.write("\r\n")
         writer.write(identity.headers.block)

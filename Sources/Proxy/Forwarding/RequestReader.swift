@@ -143,7 +143,9 @@ final class RequestReader {
                 var start = end
                 while start > 0, value[start - 1] != 0x2C { start -= 1 }
                 looked += 1
-                guard looked <= Self.maximumForwardedElements, let address = IPAddress(value.slice(start, end).trimmed()) else { return found }
+                guard looked <= Self.maximumForwardedElements, let address = IPAddress(value.slice(start, end).trimmed()) else {
+                    return found
+                }
                 found = Array(address.text.utf8)
                 if !trusted.networks.contains(where: { $0.contains(address) }) { return found }
                 end = start - 1

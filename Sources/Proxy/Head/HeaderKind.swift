@@ -48,7 +48,8 @@ struct HeaderNames: Sendable {
         add(.forwardedProto, "x-forwarded-proto")
         // `Proxy` becomes HTTP_PROXY in CGI (CVE-2016-5385).
         add(.forwarding, "forwarded", "x-forwarded", "x-real-ip", "x-rewrite-url", "x-request-id", "via", "proxy", "x-url-scheme")
-        add(.hopByHop, "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
+        add(
+            .hopByHop, "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
             "upgrade", "http2-settings")
         return HeaderNames(table: ByteKeyTable(entries), removesForwarding: true)
     }
@@ -63,7 +64,8 @@ struct HeaderNames: Sendable {
         add(.contentLength, "content-length")
         add(.transferEncoding, "transfer-encoding")
         add(.setCookie, "set-cookie")
-        add(.hopByHop, "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization",
+        add(
+            .hopByHop, "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization",
             "proxy-authentication-info", "te", "trailer", "upgrade")
         return HeaderNames(table: ByteKeyTable(entries), removesForwarding: false)
     }()

@@ -32,7 +32,8 @@ final class LoopState {
 
     /// All deadlines in milliseconds.
     struct Times {
-        let head, idle, bodyIdle, upstreamConnect, upstreamResponse, upstreamBodyIdle, upstreamKeepAlive, localResponse, linger, resolution: Int64
+        let head, idle, bodyIdle, upstreamConnect, upstreamResponse, upstreamBodyIdle, upstreamKeepAlive, localResponse, linger,
+            resolution: Int64
 
         init(_ limits: ProxyLimits) {
             head = limits.headDeadline.milliseconds

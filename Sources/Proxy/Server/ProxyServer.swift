@@ -125,7 +125,9 @@ public final class ProxyServer: Sendable {
         }
     }
 
-    private func listen(_ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ loops: [NIOLoopBound<LoopState>]) async throws -> any Channel {
+    private func listen(_ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ loops: [NIOLoopBound<LoopState>]) async throws
+        -> any Channel
+    {
         let byLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
@@ -136,7 +138,9 @@ public final class ProxyServer: Sendable {
             }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)]?.value else { throw ChannelError.inappropriateOperationForState }
+                    guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)]?.value else {
+                        throw ChannelError.inappropriateOperationForState
+                    }
                     let peer = Peer(remote: channel.remoteAddress, local: channel.localAddress, trusted: loop.settings.trustedProxies)
                     let connection = ClientConnection(loop: loop, peer: peer)
                     guard loop.add(connection) else { throw ChannelError.ioOnClosedChannel }

@@ -83,8 +83,12 @@ final class IdentityDesk {
         anonymous.removeAll(where: touched)
         let kept = others.filter { !touched($0) }
         log.forgetNames()
-        sessions.removeAll { [log] in $0.checkedGeneration = log.generation; return false }
-        anonymous.removeAll { [log] in $0.checkedGeneration = log.generation; return false }
+        sessions.removeAll { [log] in
+            $0.checkedGeneration = log.generation; return false
+        }
+        anonymous.removeAll { [log] in
+            $0.checkedGeneration = log.generation; return false
+        }
         for entry in kept { entry.checkedGeneration = log.generation }
     }
 
@@ -115,7 +119,9 @@ final class IdentityDesk {
     }
 
     @discardableResult
-    private func start(_ question: LookupQuestion, _ purpose: SessionLookup.Purpose, _ previous: CachedIdentity?, _ now: Int64) -> PendingLookup {
+    private func start(_ question: LookupQuestion, _ purpose: SessionLookup.Purpose, _ previous: CachedIdentity?, _ now: Int64)
+        -> PendingLookup
+    {
         let lookup = PendingLookup(
             question: question, purpose: purpose, previous: previous, deadline: now + limits.sessionLookup.milliseconds)
         pending[question.key] = lookup

@@ -225,7 +225,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case .complete(let end):
             let bytes = view.slice(0, end)
             // 101 would turn the connection into something that nobody asked for.
-            guard let head = loop.responseParser.parse(bytes, into: loop.responseFields), head.status != 101, let receiver else { return .broken }
+            guard let head = loop.responseParser.parse(bytes, into: loop.responseFields), head.status != 101, let receiver else {
+                return .broken
+            }
             if head.status < 200 {
                 if head.status != 100 { receiver.interimHead(head, bytes) }
                 return .interim(end)

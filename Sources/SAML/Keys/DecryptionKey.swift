@@ -23,7 +23,9 @@ public struct DecryptionKey: Sendable, CustomStringConvertible {
             else { throw .decryptionKeyMalformed }
             certificate = der
         } else {
-            guard let der = SelfSignedCertificate.make(for: pointer, commonName: "SAML assertion encryption") else { throw .decryptionKeyMalformed }
+            guard let der = SelfSignedCertificate.make(for: pointer, commonName: "SAML assertion encryption") else {
+                throw .decryptionKeyMalformed
+            }
             certificate = der
         }
         self.handle = handle

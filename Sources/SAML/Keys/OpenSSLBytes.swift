@@ -20,7 +20,10 @@ enum OpenSSLBytes {
 
     /// A `PEM_read_bio_…` function over these bytes. Encrypted PEM is refused: without a callback
     /// OpenSSL would ask on the terminal.
-    static func read<Value>(_ bytes: [UInt8], _ body: (OpaquePointer, @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32) -> Value?) -> Value? {
+    static func read<Value>(
+        _ bytes: [UInt8],
+        _ body: (OpaquePointer, @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32) -> Value?
+    ) -> Value? {
         guard bytes.count <= maximumBytes else { return nil }
         return bytes.withUnsafeBytes { buffer in
             guard let bio = BIO_new_mem_buf(buffer.baseAddress, Int32(truncatingIfNeeded: buffer.count)) else { return nil }

@@ -11,7 +11,8 @@ struct AssertionReader {
     func read() throws(SAMLRefusal) -> ValidatedAssertion {
         // saml-core §2.3.3 without Advice, which may hold assertions, and without statements that
         // nobody here understands.
-        let known: [XMLName] = ["Issuer", "Subject", "Conditions", "AuthnStatement", "AttributeStatement"]
+        let known: [XMLName] =
+            ["Issuer", "Subject", "Conditions", "AuthnStatement", "AttributeStatement"]
             .map(XMLName.assertionName) + [.signatureName("Signature")]
         guard assertion.children.allSatisfy({ child in known.contains(where: child.isNamed) }) else { throw .unexpectedElement }
         guard assertion.attribute("Version") == "2.0" else { throw .versionNotSupported }

@@ -37,7 +37,8 @@ struct SignatureProfile {
         else { throw .signatureMalformed }
         try Self.checkExclusiveC14N(information[0])
 
-        guard let algorithm = information[1].attribute("Algorithm").flatMap(SignatureAlgorithm.init), information[1].node.pointee.children == nil
+        guard let algorithm = information[1].attribute("Algorithm").flatMap(SignatureAlgorithm.init),
+            information[1].node.pointee.children == nil
         else { throw .signatureAlgorithm }
         self.algorithm = algorithm
 
@@ -83,7 +84,9 @@ struct SignatureProfile {
 
     /// Exclusive canonicalisation without comments, and at most a short list of prefixes.
     private static func checkExclusiveC14N(_ element: XMLElement) throws(SAMLRefusal) {
-        guard element.attribute("Algorithm") == exclusiveC14N, attributeCount(element) == 1, !hasText(element) else { throw .signatureTransform }
+        guard element.attribute("Algorithm") == exclusiveC14N, attributeCount(element) == 1, !hasText(element) else {
+            throw .signatureTransform
+        }
         let parameters = element.children
         guard let list = parameters.first else { return }
         guard parameters.count == 1, list.isNamed(.inclusiveNamespaces), list.node.pointee.children == nil,

@@ -75,9 +75,11 @@ struct XMLInventory {
         while let attribute = next {
             next = attribute.pointee.next
             guard let name = attribute.pointee.name, xmlStrcasecmp(name, "ID") == 0 else { continue }
-            let isKnown = equal(name, "ID") && (element.isNamed(.protocolName("Response")) || element.isNamed(.assertionName("Assertion")))
-                || equal(name, "Id") && (element.isNamed(.encryptionName("EncryptedData")) || element.isNamed(.encryptionName("EncryptedKey"))
-                    || element.isNamed(.signatureName("Signature")))
+            let isKnown =
+                equal(name, "ID") && (element.isNamed(.protocolName("Response")) || element.isNamed(.assertionName("Assertion")))
+                || equal(name, "Id")
+                    && (element.isNamed(.encryptionName("EncryptedData")) || element.isNamed(.encryptionName("EncryptedKey"))
+                        || element.isNamed(.signatureName("Signature")))
             guard attribute.pointee.ns == nil, isKnown,
                 let value = attribute.pointee.children?.pointee.content.map({ String(cString: $0) }), NCName.isAllowed(value)
             else { throw .unexpectedIdentifier }

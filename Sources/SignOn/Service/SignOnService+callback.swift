@@ -65,9 +65,10 @@ extension SignOnService {
             let isParked = try await store.write { transaction in
                 // One transaction: the flow is used up and the assertion is remembered, or neither.
                 guard try transaction.take(.flow, state.hash, at: now) != nil else { return false }
-                guard try transaction.recordAssertion(
-                    connectionID, assertionID: assertion.assertionID,
-                    expiresAt: Instant(milliseconds: assertion.expiresAt))
+                guard
+                    try transaction.recordAssertion(
+                        connectionID, assertionID: assertion.assertionID,
+                        expiresAt: Instant(milliseconds: assertion.expiresAt))
                 else { return false }
                 try transaction.put(
                     OneTimeRecord(

@@ -133,8 +133,9 @@ extension SignOnService {
             sessionID: stored.id, member: member, organization: organization, evidence: session.evidence, via: admission.via,
             root: root, roles: admission.roles,
             customClaims: settings.customClaims.merging(found.customClaims) { _, own in own })
-        guard let block = try headerWriter.block(
-            for: person, audience: request.audience, templates: request.templates, now: now)
+        guard
+            let block = try headerWriter.block(
+                for: person, audience: request.audience, templates: request.templates, now: now)
         else { return .unknown }
         // A short idle limit needs a finer note of the last use.
         let idleShare = Duration.milliseconds(max(1000, settings.idleTimeout.wholeMilliseconds / 4))

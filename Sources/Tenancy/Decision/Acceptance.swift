@@ -63,9 +63,10 @@ extension World {
     /// The owner, then everybody with an active external connection to the root connection, oldest first,
     /// ties by id (R4). Suspended and deleted organizations are in it.
     func candidates(for connection: Connection) -> [AcceptanceCandidate] {
-        let links = oneEach(of: externalConnections.values.filter {
-            $0.connectionID == connection.id && $0.borrowerID != connection.organizationID
-        })
+        let links = oneEach(
+            of: externalConnections.values.filter {
+                $0.connectionID == connection.id && $0.borrowerID != connection.organizationID
+            })
         let borrowers = links.compactMap { link in
             organizations[link.borrowerID].map {
                 AcceptanceCandidate(organizationID: $0.id, createdAt: $0.createdAt, linkID: link.id)
@@ -74,9 +75,10 @@ extension World {
         let owner = organizations[connection.organizationID].map {
             AcceptanceCandidate(organizationID: $0.id, createdAt: $0.createdAt, linkID: nil)
         }
-        return (owner.map { [$0] } ?? []) + borrowers.sorted {
-            ($0.createdAt, $0.organizationID) < ($1.createdAt, $1.organizationID)
-        }
+        return (owner.map { [$0] } ?? [])
+            + borrowers.sorted {
+                ($0.createdAt, $0.organizationID) < ($1.createdAt, $1.organizationID)
+            }
     }
 
     /// What R1 says to a candidate.

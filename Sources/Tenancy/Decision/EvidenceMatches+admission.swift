@@ -24,7 +24,8 @@ extension EvidenceMatches {
             return .success(grant(to: member, adopting: false, through: acceptance))
         case .withoutProvisioning, .withProvisioning:
             if let member = known.first {
-                let adopts = member.email != address && addressed.isEmpty
+                let adopts =
+                    member.email != address && addressed.isEmpty
                     && refusalToIdentify(member, through: acceptance) == nil
                 return .success(grant(to: member, adopting: adopts, through: acceptance))
             }
@@ -45,9 +46,10 @@ extension EvidenceMatches {
     /// Recognized by address alone.
     private func linking(_ member: Member, through acceptance: Acceptance) -> Result<Grant, Refusal> {
         if let refusal = refusalToIdentify(member, through: acceptance) { return .failure(refusal) }
-        return .success(Grant(
-            acceptance: acceptance, membership: .linking(member.id), direct: member.roles, address: address,
-            adoptsAddress: false, groups: evidence.groups, reasons: [.linkedByEmail(member.id)]))
+        return .success(
+            Grant(
+                acceptance: acceptance, membership: .linking(member.id), direct: member.roles, address: address,
+                adoptsAddress: false, groups: evidence.groups, reasons: [.linkedByEmail(member.id)]))
     }
 
     /// Not recognized.
@@ -59,9 +61,10 @@ extension EvidenceMatches {
         guard acceptance.permitsProvisioning else { return .failure(.notAMember) }
         guard !domainRolesExceedCeiling(through: acceptance) else { return .failure(.rolesExceedCeiling) }
         guard case .withProvisioning = latitude else { return .failure(.provisioningNeedsClick) }
-        return .success(Grant(
-            acceptance: acceptance, membership: .provisioning(address), direct: [], address: address,
-            adoptsAddress: false, groups: evidence.groups, reasons: [.provisioned(acceptance.organization.id)]))
+        return .success(
+            Grant(
+                acceptance: acceptance, membership: .provisioning(address), direct: [], address: address,
+                adoptsAddress: false, groups: evidence.groups, reasons: [.provisioned(acceptance.organization.id)]))
     }
 
     /// A link's IdP may assert any unused address of the borrower's domain. What the borrower gives to that

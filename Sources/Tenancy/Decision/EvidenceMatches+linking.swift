@@ -8,7 +8,8 @@ extension EvidenceMatches {
         let links = otherLinks(of: member)
         // Any issuer and subject: an address that moved to another account of the IdP must not take the member along.
         guard !links.contains(where: { $0.connectionID == acceptance.connection.id }) else { return .subjectChanged }
-        let ownsEveryLink = acceptance.link == nil
+        let ownsEveryLink =
+            acceptance.link == nil
             && links.allSatisfy { owner(of: $0.connectionID) == acceptance.organization.id }
         guard links.isEmpty || ownsEveryLink else { return .linkedElsewhere }
         return exceedsCeiling(member, through: acceptance) ? .rolesExceedCeiling : nil
@@ -19,9 +20,10 @@ extension EvidenceMatches {
     private func exceedsCeiling(_ member: Member, through acceptance: Acceptance) -> Bool {
         guard let link = acceptance.link else { return false }
         // Both addresses: the roles that would be taken over, and those that the new domain would bring.
-        let held = Set([member.email, address].flatMap { memberAddress in
-            acceptance.roles(direct: member.roles, address: memberAddress, groups: evidence.groups).granted.map(\.role)
-        })
+        let held = Set(
+            [member.email, address].flatMap { memberAddress in
+                acceptance.roles(direct: member.roles, address: memberAddress, groups: evidence.groups).granted.map(\.role)
+            })
         if let ceiling = link.roleCeiling { return !held.isSubset(of: ceiling) }
         return held.contains(.administrator)
     }

@@ -15,12 +15,13 @@ extension World {
     private func landing(
         of evidence: Evidence, through acceptance: Result<Acceptance, Refusal>, for destination: Destination
     ) -> Decision {
-        .verdict(acceptance.flatMap { acceptance in
-            acceptance.connection.screen(evidence).flatMap { screened in
-                guard destination.reaches(acceptance.organization.id) else { return .failure(.noRoute) }
-                return EvidenceMatches(of: screened, in: self).admission(through: acceptance, upTo: .withProvisioning)
-            }
-        })
+        .verdict(
+            acceptance.flatMap { acceptance in
+                acceptance.connection.screen(evidence).flatMap { screened in
+                    guard destination.reaches(acceptance.organization.id) else { return .failure(.noRoute) }
+                    return EvidenceMatches(of: screened, in: self).admission(through: acceptance, upTo: .withProvisioning)
+                }
+            })
     }
 
     /// A root connection was named: the owner, then the oldest organization, where the person is or would be

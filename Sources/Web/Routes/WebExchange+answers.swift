@@ -83,7 +83,8 @@ extension WebExchange {
             status: status,
             headers: [
                 ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"),
-                ("Content-Security-Policy", pages.contentSecurityPolicy(for: page, externalOrigin: signOn.settings.externalOrigin)), ("X-Content-Type-Options", "nosniff"),
+                ("Content-Security-Policy", pages.contentSecurityPolicy(for: page, externalOrigin: signOn.settings.externalOrigin)),
+                ("X-Content-Type-Options", "nosniff"),
                 // Not "no-referrer": a form would then be sent with `Origin: null`, which says nothing about its page.
                 ("X-Frame-Options", "DENY"), ("Referrer-Policy", "same-origin"),
                 ("Cross-Origin-Opener-Policy", "same-origin"),

@@ -23,11 +23,12 @@ struct RunCommand: AsyncParsableCommand {
         let logger = Logger(label: "gateway") { JSONLogHandler(label: $0) }
         let process: GatewayProcess
         do {
-            process = if let loops {
-                try await GatewayProcess.start(loaded, logger: logger, loops: loops)
-            } else {
-                try await GatewayProcess.start(loaded, logger: logger)
-            }
+            process =
+                if let loops {
+                    try await GatewayProcess.start(loaded, logger: logger, loops: loops)
+                } else {
+                    try await GatewayProcess.start(loaded, logger: logger)
+                }
         } catch {
             Terminal.error("gateway: \(error)")
             throw ExitCode.failure

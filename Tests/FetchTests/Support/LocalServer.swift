@@ -143,7 +143,8 @@ struct LocalConnection: Sendable {
 
     /// Whether the peer closes within so many milliseconds.
     func isEnded(within milliseconds: Int32) -> Bool {
-        var event = pollfd(fd: descriptor, events: Int16(POLLIN) | 0x2000 /* POLLRDHUP */, revents: 0)
+        let peerClosed: Int16 = 0x2000  // POLLRDHUP, which Swift does not import.
+        var event = pollfd(fd: descriptor, events: Int16(POLLIN) | peerClosed, revents: 0)
         return poll(&event, 1, milliseconds) > 0
     }
 

@@ -157,7 +157,8 @@ import Testing
     @Test func `F8: a duplicate is refused in a token that is otherwise right`() async throws {
         @Sendable func payload(_ extra: String) -> String {
             let now = Int(TestClock().seconds)
-            return #"{"iss":"https://op.example","aud":"client-1","sub":"s","nonce":"NONCE","email":"a@b.example","exp":\#(now + 60),"iat":\#(now)\#(extra)}"#
+            return
+                #"{"iss":"https://op.example","aud":"client-1","sub":"s","nonce":"NONCE","email":"a@b.example","exp":\#(now + 60),"iat":\#(now)\#(extra)}"#
         }
         try await check(Case("without", nil) { $0.payload = payload("") })
         try await check(Case("with", .malformed) { $0.payload = payload(#","sub":"s""#) })
@@ -200,7 +201,9 @@ import Testing
 
     /// Left halves of the hashes of `access-token-1` and `code-1`, computed by another program.
     static let halfHashes: [SignatureAlgorithm: (String, String)] = {
-        let sha256 = ("xbDyM5Wjs8mTAhnyPZlETA", "Ub1mOf7XwLSCavbAa_5PTA"), sha384 = ("Z2bWqw23yCiNi06TTWWJ6GDqNsCbm8iQ", "5i7q1XjDLdCUfEx9IEHo-ALJ8gemTj4w"), sha512 = ("ZDF0ZIrz-CeaQ43lPXZWSsjpu7TSFdVlDejvKcy1OlQ", "vXznlBubPR11RNvIlSwIKkhrOPYsWG1UAmXIpS8zf-Q")
+        let sha256 = ("xbDyM5Wjs8mTAhnyPZlETA", "Ub1mOf7XwLSCavbAa_5PTA"),
+            sha384 = ("Z2bWqw23yCiNi06TTWWJ6GDqNsCbm8iQ", "5i7q1XjDLdCUfEx9IEHo-ALJ8gemTj4w"),
+            sha512 = ("ZDF0ZIrz-CeaQ43lPXZWSsjpu7TSFdVlDejvKcy1OlQ", "vXznlBubPR11RNvIlSwIKkhrOPYsWG1UAmXIpS8zf-Q")
         return [
             .rs256: sha256, .ps256: sha256, .es256: sha256, .rs384: sha384, .ps384: sha384, .es384: sha384,
             .rs512: sha512, .ps512: sha512, .es512: sha512, .edDSA: sha512,

@@ -110,7 +110,8 @@ import Testing
         ]
         for secret in secrets {
             let secret = SymmetricKey(data: secret)
-            let input = Base64URL.encode(Array(#"{"alg":"\#(name)","kid":"k"}"#.utf8)) + "."
+            let input =
+                Base64URL.encode(Array(#"{"alg":"\#(name)","kid":"k"}"#.utf8)) + "."
                 + Base64URL.encode(Array(Self.payload.utf8))
             let code: Data =
                 switch name {

@@ -66,9 +66,12 @@ import Testing
             CallbackCase("two codes", ["code": "c", "code": "d", "state": "state-1"], .callback(.duplicateParameter)),
             CallbackCase("one code twice", ["code": "c", "code": "c", "state": "state-1"], .callback(.duplicateParameter)),
             CallbackCase("two states", ["code": "c", "state": "state-1", "state": "x"], .callback(.duplicateParameter)),
-            CallbackCase("two issuers", ["code": "c", "state": "state-1", "iss": "https://op.example", "iss": "https://op.example"], .callback(.duplicateParameter)),
+            CallbackCase(
+                "two issuers", ["code": "c", "state": "state-1", "iss": "https://op.example", "iss": "https://op.example"],
+                .callback(.duplicateParameter)),
             CallbackCase("two errors", ["error": "a", "error": "b", "state": "state-1"], .callback(.duplicateParameter)),
-            CallbackCase("two of what we do not know", ["code": "c", "state": "state-1", "x": "", "x": ""], .callback(.duplicateParameter)),
+            CallbackCase(
+                "two of what we do not know", ["code": "c", "state": "state-1", "x": "", "x": ""], .callback(.duplicateParameter)),
             CallbackCase("nothing", [:], .callback(.malformed)),
             CallbackCase("no code", ["state": "state-1"], .callback(.malformed)),
             CallbackCase("empty code", ["code": "", "state": "state-1"], .callback(.malformed)),
@@ -80,9 +83,12 @@ import Testing
             CallbackCase("empty state", ["code": "c", "state": ""], .callback(.stateMismatch)),
             CallbackCase("an error with another state", ["error": "access_denied", "state": "x"], .callback(.stateMismatch)),
             CallbackCase("another issuer", ["code": "c", "state": "state-1", "iss": "https://other.example"], .callback(.issuerMismatch)),
-            CallbackCase("issuer with a slash", ["code": "c", "state": "state-1", "iss": "https://op.example/"], .callback(.issuerMismatch)),
+            CallbackCase(
+                "issuer with a slash", ["code": "c", "state": "state-1", "iss": "https://op.example/"], .callback(.issuerMismatch)),
             CallbackCase("empty issuer", ["code": "c", "state": "state-1", "iss": ""], .callback(.issuerMismatch)),
-            CallbackCase("an error of another issuer", ["error": "access_denied", "state": "state-1", "iss": "https://other.example"], .callback(.issuerMismatch)),
+            CallbackCase(
+                "an error of another issuer", ["error": "access_denied", "state": "state-1", "iss": "https://other.example"],
+                .callback(.issuerMismatch)),
             CallbackCase("a long code", ["code": String(repeating: "c", count: 8193), "state": "state-1"], .callback(.tooLarge)),
             CallbackCase("a long name", ["code": "c", "state": "state-1", String(repeating: "n", count: 8193): ""], .callback(.tooLarge)),
         ])

@@ -1,4 +1,5 @@
 import Foundation
+
 @testable import OIDC
 
 /// One sign-in at a provider in memory, from `begin` to `complete`. A test changes one thing of it.

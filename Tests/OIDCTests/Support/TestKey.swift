@@ -1,6 +1,7 @@
 import Crypto
 import CryptoExtras
 import Foundation
+
 @testable import OIDC
 
 /// A key of a provider, with both halves.

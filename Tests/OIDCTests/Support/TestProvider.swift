@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+
 @testable import OIDC
 
 /// An OpenID provider in memory. It answers from what the test puts into it, and keeps every request.

@@ -23,10 +23,13 @@ import Testing
         return (body, String(buffer: buffer), false)
     }
 
-    @Test("a chunked body is decoded however it is cut", arguments: [
-        ("5\r\nhello\r\n0\r\n\r\n", "hello"), ("1;a=b\r\nx\r\n00\r\n\r\n", "x"), ("a\r\n0123456789\r\n0\r\n\r\n", "0123456789"),
-        ("0\r\n\r\n", ""), ("1\r\na\r\n1\r\nb\r\n0\r\nX-Gateway-Member: eve\r\nA:b\r\n\r\n", "ab"), ("0005\r\nhello\r\n0;x=\"y\"\r\n\r\n", "hello"),
-    ])
+    @Test(
+        "a chunked body is decoded however it is cut",
+        arguments: [
+            ("5\r\nhello\r\n0\r\n\r\n", "hello"), ("1;a=b\r\nx\r\n00\r\n\r\n", "x"), ("a\r\n0123456789\r\n0\r\n\r\n", "0123456789"),
+            ("0\r\n\r\n", ""), ("1\r\na\r\n1\r\nb\r\n0\r\nX-Gateway-Member: eve\r\nA:b\r\n\r\n", "ab"),
+            ("0005\r\nhello\r\n0;x=\"y\"\r\n\r\n", "hello"),
+        ])
     func decodes(_ text: String, _ expected: String) throws {
         let bytes = Array((text + "GET /").utf8)
         for cut in 0...bytes.count {
@@ -37,11 +40,15 @@ import Testing
         }
     }
 
-    @Test("a malformed chunked body is refused", arguments: [
-        "5\nhello\r\n0\r\n\r\n", "5\r\nhello\n0\r\n\r\n", "5\r\nhelloX\r\n", "\r\n", "g\r\n", "-1\r\n", "+1\r\n", "0x1\r\n", " 5\r\n", "5 \r\nhello", "5\t\r\n",
-        "5;a\nb\r\n", "5;a\u{0}\r\n", "5\r\r\n", "1000000000000000\r\n", "ffffffffffffffff\r\n", "10000000000000000\r\n", "0\r\n\n", "0\r\nX: y\n\r\n",
-        "0\r\n X: y\r\n\r\n", "0\r\nX: \u{0}\r\n\r\n", "5,5\r\nhello", "5\r\nhello0\r\n\r\n",
-    ])
+    @Test(
+        "a malformed chunked body is refused",
+        arguments: [
+            "5\nhello\r\n0\r\n\r\n", "5\r\nhello\n0\r\n\r\n", "5\r\nhelloX\r\n", "\r\n", "g\r\n", "-1\r\n", "+1\r\n", "0x1\r\n", " 5\r\n",
+            "5 \r\nhello", "5\t\r\n",
+            "5;a\nb\r\n", "5;a\u{0}\r\n", "5\r\r\n", "1000000000000000\r\n", "ffffffffffffffff\r\n", "10000000000000000\r\n", "0\r\n\n",
+            "0\r\nX: y\n\r\n",
+            "0\r\n X: y\r\n\r\n", "0\r\nX: \u{0}\r\n\r\n", "5,5\r\nhello", "5\r\nhello0\r\n\r\n",
+        ])
     func refuses(_ text: String) {
         #expect(decode([Array(text.utf8)]) == nil)
     }

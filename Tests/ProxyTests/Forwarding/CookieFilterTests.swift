@@ -11,19 +11,30 @@ import Testing
         }
     }
 
-    @Test("the gateway's cookies are taken out and the application's left", arguments: [
-        ("gateway-session=x", ""), ("a=b; gateway-session=x", "Cookie: a=b\r\n"), ("gateway-session=x; a=b;c=d", "Cookie: a=b; c=d\r\n"),
-        ("__Host-gateway-session=x; __Host-gateway-sign-in=y; __Host-gateway-flow=z; gateway-flow=1; gateway-sign-in=2; a", "Cookie: a\r\n"),
-        ("gateway-session =x; a=b", "Cookie: a=b\r\n"), ("gateway-session; a=b", "Cookie: a=b\r\n"), ("__host-Gateway-Session=x; a=b", "Cookie: a=b\r\n"),
-        (";;gateway-session=x;;", ""), ("gateway-sessions=x; xgateway-session=y", "Cookie: gateway-sessions=x; xgateway-session=y\r\n"),
-    ])
+    @Test(
+        "the gateway's cookies are taken out and the application's left",
+        arguments: [
+            ("gateway-session=x", ""), ("a=b; gateway-session=x", "Cookie: a=b\r\n"),
+            ("gateway-session=x; a=b;c=d", "Cookie: a=b; c=d\r\n"),
+            (
+                "__Host-gateway-session=x; __Host-gateway-sign-in=y; __Host-gateway-flow=z; gateway-flow=1; gateway-sign-in=2; a",
+                "Cookie: a\r\n"
+            ),
+            ("gateway-session =x; a=b", "Cookie: a=b\r\n"), ("gateway-session; a=b", "Cookie: a=b\r\n"),
+            ("__host-Gateway-Session=x; a=b", "Cookie: a=b\r\n"),
+            (";;gateway-session=x;;", ""), ("gateway-sessions=x; xgateway-session=y", "Cookie: gateway-sessions=x; xgateway-session=y\r\n"),
+        ])
     func strips(_ value: String, _ expected: String) { #expect(strip(value) == expected) }
 
-    @Test("a token has one encoding", arguments: [
-        (String(repeating: "A", count: 43), true), (String(repeating: "_", count: 42) + "w", true), (String(repeating: "A", count: 42), false),
-        (String(repeating: "A", count: 44), false), (String(repeating: "A", count: 42) + "B", false), (String(repeating: "A", count: 42) + "=", false),
-        (String(repeating: "A", count: 42) + "+", false), (String(repeating: "/", count: 43), false), ("", false),
-    ])
+    @Test(
+        "a token has one encoding",
+        arguments: [
+            (String(repeating: "A", count: 43), true), (String(repeating: "_", count: 42) + "w", true),
+            (String(repeating: "A", count: 42), false),
+            (String(repeating: "A", count: 44), false), (String(repeating: "A", count: 42) + "B", false),
+            (String(repeating: "A", count: 42) + "=", false),
+            (String(repeating: "A", count: 42) + "+", false), (String(repeating: "/", count: 43), false), ("", false),
+        ])
     func token(_ text: String, _ accepted: Bool) { #expect((withView(text) { CookieFilter.hash($0) } != nil) == accepted) }
 
     @Test func `the hash is the SHA-256 of the decoded bytes`() {
@@ -34,9 +45,13 @@ import Testing
         #expect(withView(World.token) { CookieFilter.hash($0) }?.bytes == expected)
     }
 
-    @Test("an upstream can't set a cookie with a name of the gateway", arguments: [
-        ("gateway-session=x; Path=/", true), ("__Host-gateway-session=x", true), (" gateway-flow =x", true), ("GATEWAY-SIGN-IN=x", true),
-        ("gateway-session", true), ("gateway-session; Path=/", true), ("session=gateway-session=x", false), ("sid=1; gateway-session=2", false),
-    ])
+    @Test(
+        "an upstream can't set a cookie with a name of the gateway",
+        arguments: [
+            ("gateway-session=x; Path=/", true), ("__Host-gateway-session=x", true), (" gateway-flow =x", true),
+            ("GATEWAY-SIGN-IN=x", true),
+            ("gateway-session", true), ("gateway-session; Path=/", true), ("session=gateway-session=x", false),
+            ("sid=1; gateway-session=2", false),
+        ])
     func setCookie(_ value: String, _ expected: Bool) { #expect(withView(value) { CookieFilter.setsGatewayCookie($0) } == expected) }
 }

@@ -3,7 +3,9 @@ import Testing
 @testable import Proxy
 
 @Suite struct RequestHeadParserTests {
-    private func parse(_ bytes: [UInt8], limits: ProxyLimits = ProxyLimits()) -> (head: RequestHead?, refusal: Refusal?, fields: [(String, HeaderKind)]) {
+    private func parse(_ bytes: [UInt8], limits: ProxyLimits = ProxyLimits()) -> (
+        head: RequestHead?, refusal: Refusal?, fields: [(String, HeaderKind)]
+    ) {
         withView(bytes) { view in
             var scanner = HeadScanner()
             switch scanner.scan(view, maximumBytes: limits.maximumHeadBytes, maximumFields: limits.maximumFields) {
@@ -140,16 +142,18 @@ import Testing
         #expect(parse(bytes).refusal == expected)
     }
 
-    @Test("names are recognized in every spelling that a server could read as the same name", arguments: [
-        ("X-Gateway-Member", HeaderKind.reserved), ("x_gateway_member", .reserved), ("X-GATEWAY_Email", .reserved),
-        ("X.Gateway.Anything", .reserved), ("x-gateway-", .other), ("X-Gateway-x", .reserved), ("X~Gateway|Roles", .reserved),
-        ("Remote-User", .reserved), ("REMOTE_USER", .reserved), ("Remote.User", .reserved), ("RemoteUser", .other),
-        ("X-Forwarded-For", .forwardedFor), ("X_Forwarded_For", .alias), ("x-forwarded-prefix", .forwarding),
-        ("X_Forwarded_Ssl", .forwarding), ("Forwarded", .forwarding), ("X-Original-URL", .forwarding), ("X_Rewrite_Url", .forwarding),
-        ("X-Real-Ip", .forwarding), ("Proxy", .forwarding), ("Content_Length", .alias), ("Transfer_Encoding", .alias),
-        ("Transfer.Encoding", .alias), ("TE", .hopByHop), ("Upgrade", .hopByHop), ("Keep_Alive", .hopByHop), ("Accept", .other),
-        ("X-Gateways", .other), ("X-Http-Method-Override", .other), ("Authorization", .other),
-    ])
+    @Test(
+        "names are recognized in every spelling that a server could read as the same name",
+        arguments: [
+            ("X-Gateway-Member", HeaderKind.reserved), ("x_gateway_member", .reserved), ("X-GATEWAY_Email", .reserved),
+            ("X.Gateway.Anything", .reserved), ("x-gateway-", .other), ("X-Gateway-x", .reserved), ("X~Gateway|Roles", .reserved),
+            ("Remote-User", .reserved), ("REMOTE_USER", .reserved), ("Remote.User", .reserved), ("RemoteUser", .other),
+            ("X-Forwarded-For", .forwardedFor), ("X_Forwarded_For", .alias), ("x-forwarded-prefix", .forwarding),
+            ("X_Forwarded_Ssl", .forwarding), ("Forwarded", .forwarding), ("X-Original-URL", .forwarding), ("X_Rewrite_Url", .forwarding),
+            ("X-Real-Ip", .forwarding), ("Proxy", .forwarding), ("Content_Length", .alias), ("Transfer_Encoding", .alias),
+            ("Transfer.Encoding", .alias), ("TE", .hopByHop), ("Upgrade", .hopByHop), ("Keep_Alive", .hopByHop), ("Accept", .other),
+            ("X-Gateways", .other), ("X-Http-Method-Override", .other), ("Authorization", .other),
+        ])
     func kinds(_ name: String, _ kind: HeaderKind) {
         let outcome = parse(Array("GET / HTTP/1.1\r\nHost: a\r\n\(name): x\r\n\r\n".utf8))
         #expect(outcome.fields.last?.1 == kind)
@@ -172,7 +176,9 @@ import Testing
         let long = String(repeating: "x", count: 600)
         #expect(parse(Array("GET /\(long) HTTP/1.1\r\nHost: a\r\n\r\n".utf8), limits: limits).refusal == .targetTooLong)
         #expect(parse(Array("GET /\(long)\(long)\(long)\(long)".utf8), limits: limits).refusal == .targetTooLong)
-        #expect(parse(Array("GET / HTTP/1.1\r\nHost: a\r\nX: \(long)\(long)\(long)\(long)\r\n\r\n".utf8), limits: limits).refusal == .headTooLarge)
+        #expect(
+            parse(Array("GET / HTTP/1.1\r\nHost: a\r\nX: \(long)\(long)\(long)\(long)\r\n\r\n".utf8), limits: limits).refusal
+                == .headTooLarge)
         let nine = (0..<9).map { "X\($0): y\r\n" }.joined()
         #expect(parse(Array("GET / HTTP/1.1\r\nHost: a\r\n\(nine)\r\n".utf8), limits: limits).refusal == nil)
         #expect(parse(Array("GET / HTTP/1.1\r\nHost: a\r\n\(nine)Z: y\r\n\r\n".utf8), limits: limits).refusal == .tooManyFields)

@@ -21,7 +21,10 @@ import Testing
             var routes = [route("root", "a.example"), route("app", "a.example", "/app"), route("deep", "a.example", "/app/x/")]
             routes += (0..<filler).map { route("f\($0)", "a.example", "/filler/\($0)") }
             let table = try RouteTable(routes: routes, externalHost: "auth.example")
-            for (path, id) in [("/", "root"), ("/app", "app"), ("/app/", "app"), ("/apple", "root"), ("/app/x", "deep"), ("/app/x/y", "deep"), ("/app/xy", "app"), ("/b", "root")] {
+            for (path, id) in [
+                ("/", "root"), ("/app", "app"), ("/app/", "app"), ("/apple", "root"), ("/app/x", "deep"), ("/app/x/y", "deep"),
+                ("/app/xy", "app"), ("/b", "root"),
+            ] {
                 #expect(find(table, "a.example", path) == id, "\(path) with \(filler)")
             }
             if filler > 0 { #expect(find(table, "a.example", "/filler/7/x") == "f7") }
@@ -33,7 +36,9 @@ import Testing
         let table = try RouteTable(routes: [labelled, route("exact", "special.apps.example")], externalHost: "auth.example")
         #expect(find(table, "acme.apps.example", "/") == "label")
         #expect(find(table, "special.apps.example", "/") == "exact")
-        for host in ["apps.example", "a.b.apps.example", "-a.apps.example", "a-.apps.example", "a_b.apps.example", ".apps.example", "xapps.example"] {
+        for host in [
+            "apps.example", "a.b.apps.example", "-a.apps.example", "a-.apps.example", "a_b.apps.example", ".apps.example", "xapps.example",
+        ] {
             #expect(find(table, host, "/") == nil, "\(host)")
         }
     }
@@ -51,7 +56,9 @@ import Testing
     }
 
     @Test func `what can't be served is refused`() throws {
-        #expect(throws: RouteTableError.duplicate(route: "b")) { try RouteTable(routes: [route("a", "a", "/x"), route("b", "A", "/x/")], externalHost: "e") }
+        #expect(throws: RouteTableError.duplicate(route: "b")) {
+            try RouteTable(routes: [route("a", "a", "/x"), route("b", "A", "/x/")], externalHost: "e")
+        }
         #expect(throws: RouteTableError.host(route: "a")) { try RouteTable(routes: [route("a", "a b")], externalHost: "e") }
         #expect(throws: RouteTableError.host(route: "a")) { try RouteTable(routes: [route("a", "a:80")], externalHost: "e") }
         #expect(throws: RouteTableError.path(route: "a")) { try RouteTable(routes: [route("a", "a", "x")], externalHost: "e") }
@@ -61,15 +68,20 @@ import Testing
         #expect(throws: RouteTableError.upstream(route: "a")) { try RouteTable(routes: [none], externalHost: "e") }
         let slug = Route(id: "a", host: .organizationLabel(suffix: "a"), organizationSlug: "acme", upstreams: Self.upstream)
         #expect(throws: RouteTableError.organization(route: "a")) { try RouteTable(routes: [slug], externalHost: "e") }
-        let name = Route(id: "a", host: .exact("a"), organizationSlug: "acme", upstreams: Self.upstream, headers: [.init(name: "A:", template: [])])
+        let name = Route(
+            id: "a", host: .exact("a"), organizationSlug: "acme", upstreams: Self.upstream, headers: [.init(name: "A:", template: [])])
         #expect(throws: RouteTableError.headerName(route: "a")) { try RouteTable(routes: [name], externalHost: "e") }
     }
 
     @Test func `public paths are exact unless they end in a slash`() {
         let route = CompiledRoute(
-            route: self.route("a", "a"), prefix: [], publicPaths: [Array("/static/".utf8), Array("/health".utf8)], rules: CanonicalPath.Rules(),
+            route: self.route("a", "a"), prefix: [], publicPaths: [Array("/static/".utf8), Array("/health".utf8)],
+            rules: CanonicalPath.Rules(),
             upstreamIndices: [])
-        for (path, expected) in [("/static/", true), ("/static/x", true), ("/static", false), ("/Static/", false), ("/health", true), ("/health/", false), ("/healthy", false)] {
+        for (path, expected) in [
+            ("/static/", true), ("/static/x", true), ("/static", false), ("/Static/", false), ("/health", true), ("/health/", false),
+            ("/healthy", false),
+        ] {
             #expect(withView(path) { route.isPublic($0) } == expected, "\(path)")
         }
     }

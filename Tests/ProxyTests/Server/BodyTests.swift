@@ -16,7 +16,8 @@ import Testing
     @Test("a slow reader holds back the upstream", arguments: ["Content-Length: \(BodyTests.large)", ""])
     func slowReader(_ framing: String) async throws {
         let head = "HTTP/1.1 200 OK\r\n\(framing.isEmpty ? "" : framing + "\r\n")\r\n"
-        try await World.run(reply: { $0.target == "/large" ? .stream(head: head, bytes: BodyTests.large) : .text(RecordingUpstream.ok) }) { world async throws in
+        try await World.run(reply: { $0.target == "/large" ? .stream(head: head, bytes: BodyTests.large) : .text(RecordingUpstream.ok) }) {
+            world async throws in
             let client = try await world.connect()
             try await client.setReading(false)
             try await client.send(World.request("/large"))
@@ -43,7 +44,9 @@ import Testing
     }
 
     @Test func `a slow upstream holds back the client`() async throws {
-        let upstream = try await RecordingUpstream.start(readsBodies: false) { $0.target == "/large" ? .silence : .text(RecordingUpstream.ok) }
+        let upstream = try await RecordingUpstream.start(readsBodies: false) {
+            $0.target == "/large" ? .silence : .text(RecordingUpstream.ok)
+        }
         try await World.run(upstream: upstream) { world async throws in
             let client = try await world.connect()
             try await client.send(World.request("/large", method: "PUT", "Content-Length: \(Self.large)\r\n"))
@@ -66,18 +69,27 @@ import Testing
 
     @Test func `responses keep their framing or get ours`() async throws {
         let replies: [String: RecordingUpstream.Reply] = [
-            "/length": .text("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"), "/chunked": .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x\r\nab\r\n1\r\nc\r\n0\r\nX-Trailer: y\r\n\r\n"),
-            "/close": .textThenClose("HTTP/1.1 200 OK\r\n\r\nabc"), "/old": .textThenClose("HTTP/1.0 200 OK\r\n\r\nabc"), "/parts": .parts(["HTTP/1.1 20", "0 OK\r\nContent-Le", "ngth: 3\r\n\r\na", "b", "c"]),
-            "/empty": .text("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), "/204": .text("HTTP/1.1 204 No Content\r\n\r\n"), "/304": .text("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\nETag: x\r\n\r\n"),
+            "/length": .text("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"),
+            "/chunked": .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x\r\nab\r\n1\r\nc\r\n0\r\nX-Trailer: y\r\n\r\n"),
+            "/close": .textThenClose("HTTP/1.1 200 OK\r\n\r\nabc"), "/old": .textThenClose("HTTP/1.0 200 OK\r\n\r\nabc"),
+            "/parts": .parts(["HTTP/1.1 20", "0 OK\r\nContent-Le", "ngth: 3\r\n\r\na", "b", "c"]),
+            "/empty": .text("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), "/204": .text("HTTP/1.1 204 No Content\r\n\r\n"),
+            "/304": .text("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\nETag: x\r\n\r\n"),
         ]
         try await World.run(reply: { replies[$0.target] ?? .silence }) { world async throws in
             let client = try await world.connect()
-            for (target, body, framing) in [("/length", "abc", "Content-Length"), ("/chunked", "abc", "Transfer-Encoding"), ("/close", "abc", "Transfer-Encoding"), ("/old", "abc", "Transfer-Encoding"), ("/parts", "abc", "Content-Length"), ("/empty", "", "Content-Length"), ("/204", "", ""), ("/304", "", "Content-Length"), ("/length", "abc", "Content-Length")] {
+            for (target, body, framing) in [
+                ("/length", "abc", "Content-Length"), ("/chunked", "abc", "Transfer-Encoding"), ("/close", "abc", "Transfer-Encoding"),
+                ("/old", "abc", "Transfer-Encoding"), ("/parts", "abc", "Content-Length"), ("/empty", "", "Content-Length"),
+                ("/204", "", ""), ("/304", "", "Content-Length"), ("/length", "abc", "Content-Length"),
+            ] {
                 try await client.send(World.request(target))
                 let response = try await client.readResponse()
                 #expect(response.text == body, "\(target)")
                 #expect(!response.head.contains("X-Trailer"))
-                for name in ["Content-Length", "Transfer-Encoding"] { #expect(response.values(name).count == (name == framing ? 1 : 0), "\(name) of \(target)") }
+                for name in ["Content-Length", "Transfer-Encoding"] {
+                    #expect(response.values(name).count == (name == framing ? 1 : 0), "\(name) of \(target)")
+                }
             }
         }
     }
@@ -95,9 +107,11 @@ import Testing
     }
 
     @Test func `HTTP/1.0 clients get no chunks and a closed connection`() async throws {
-        try await World.run(reply: { _ in .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n") }) { world async throws in
+        try await World.run(reply: { _ in .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n") }) {
+            world async throws in
             let client = try await world.connect()
-            try await client.send("GET / HTTP/1.0\r\nHost: wiki.acme.example\r\nConnection: keep-alive\r\nCookie: gateway-session=\(World.token)\r\n\r\n")
+            try await client.send(
+                "GET / HTTP/1.0\r\nHost: wiki.acme.example\r\nConnection: keep-alive\r\nCookie: gateway-session=\(World.token)\r\n\r\n")
             let text = String(decoding: try await client.readToEnd(), as: UTF8.self)
             #expect(text.hasSuffix("\r\n\r\nabc"))
             #expect(!text.lowercased().contains("transfer-encoding"))
@@ -105,9 +119,12 @@ import Testing
         }
     }
 
-    @Test("a response that ends in the middle ends improperly for the client", arguments: [
-        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n",
-    ])
+    @Test(
+        "a response that ends in the middle ends improperly for the client",
+        arguments: [
+            "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n",
+        ])
     func truncated(_ reply: String) async throws {
         try await World.run(reply: { _ in .textThenClose(reply) }) { world async throws in
             let client = try await world.connect()
@@ -119,7 +136,9 @@ import Testing
     }
 
     @Test func `a response before the end of the request closes the connection after it`() async throws {
-        let upstream = try await RecordingUpstream.start(readsBodies: false) { _ in .text("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno") }
+        let upstream = try await RecordingUpstream.start(readsBodies: false) { _ in
+            .text("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+        }
         try await World.run(upstream: upstream) { world async throws in
             let client = try await world.connect()
             try await client.send(World.request(method: "POST", "Content-Length: 1000000\r\n", body: "some"))
@@ -143,7 +162,11 @@ import Testing
     }
 
     @Test func `interim responses reach HTTP/1.1 clients, a 100 does not`() async throws {
-        try await World.run(reply: { _ in .text("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nX-Gateway-Member: evil\r\n\r\n" + RecordingUpstream.ok) }) { world async throws in
+        try await World.run(reply: { _ in
+            .text(
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nX-Gateway-Member: evil\r\n\r\n"
+                    + RecordingUpstream.ok)
+        }) { world async throws in
             let client = try await world.connect()
             try await client.send(World.request())
             let hints = try await client.readResponse()
@@ -163,7 +186,8 @@ import Testing
             try await client.send("56789")
             #expect(try await client.readResponse().status == 200)
             #expect(world.local.last?.body == Array("0123456789".utf8))
-            try await client.send("POST /.gateway/sign-out HTTP/1.1\r\nHost: wiki.acme.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+            try await client.send(
+                "POST /.gateway/sign-out HTTP/1.1\r\nHost: wiki.acme.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
             #expect(try await client.readResponse().status == 200)
             #expect(world.local.last?.body == Array("abc".utf8))
             #expect(world.local.last?.headers.contains { $0.name == "host" } == false)

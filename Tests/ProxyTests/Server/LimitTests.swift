@@ -70,7 +70,14 @@ import Testing
     @Test func `a client that does not read is given up`() async throws {
         var limits = World.quickLimits
         limits.bodyIdle = .milliseconds(500)
-        try await World.run(limits: limits, reply: { $0.target == "/large" ? .stream(head: "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", bytes: 100_000_000) : .text(RecordingUpstream.ok) }) { world async throws in
+        try await World.run(
+            limits: limits,
+            reply: {
+                $0.target == "/large"
+                    ? .stream(head: "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", bytes: 100_000_000)
+                    : .text(RecordingUpstream.ok)
+            }
+        ) { world async throws in
             let client = try await world.connect()
             try await client.setReading(false)
             try await client.send(World.request("/large"))

@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import Proxy
@@ -23,11 +24,16 @@ import Testing
         }
     }
 
-    @Test("one well-formed session cookie is a session, anything else is none", arguments: [
-        "", "other=1", "gateway-session=", "gateway-session=x", "gateway-session=\(World.token)=", "gateway-session=\(World.token)A", "gateway-session=\"\(World.token)\"",
-        "gateway-session=\(World.token); gateway-session=\(World.token)", "gateway-session=\(World.token); gateway-session=\(World.otherToken)", "gateway-session=\(World.token); gateway-session",
-        "Gateway-Session=\(World.token)", "__Host-gateway-session=\(World.token)", "gateway-session=\(World.otherToken)", "xgateway-session=\(World.token)",
-    ])
+    @Test(
+        "one well-formed session cookie is a session, anything else is none",
+        arguments: [
+            "", "other=1", "gateway-session=", "gateway-session=x", "gateway-session=\(World.token)=", "gateway-session=\(World.token)A",
+            "gateway-session=\"\(World.token)\"",
+            "gateway-session=\(World.token); gateway-session=\(World.token)",
+            "gateway-session=\(World.token); gateway-session=\(World.otherToken)", "gateway-session=\(World.token); gateway-session",
+            "Gateway-Session=\(World.token)", "__Host-gateway-session=\(World.token)", "gateway-session=\(World.otherToken)",
+            "xgateway-session=\(World.token)",
+        ])
     func noSession(_ cookie: String) async throws {
         try await World.run { world async throws in
             #expect(try await world.exchange(get(cookie)).status == 401)
@@ -38,7 +44,9 @@ import Testing
 
     @Test func `two cookie fields with a session each are none`() async throws {
         try await World.run { world async throws in
-            #expect(try await world.exchange(get("gateway-session=\(World.token)", "/", "Cookie: gateway-session=\(World.token)\r\n")).status == 401)
+            #expect(
+                try await world.exchange(get("gateway-session=\(World.token)", "/", "Cookie: gateway-session=\(World.token)\r\n")).status
+                    == 401)
             #expect(world.upstream.requests.isEmpty)
         }
     }
@@ -81,10 +89,13 @@ import Testing
 
     @Test func `without a session a page load is redirected and anything else is 401`() async throws {
         let cases: [(String, String, Int)] = [
-            ("GET", "Sec-Fetch-Mode: navigate\r\n", 302), ("HEAD", "Sec-Fetch-Mode: navigate\r\n", 302), ("POST", "Sec-Fetch-Mode: navigate\r\n", 401),
+            ("GET", "Sec-Fetch-Mode: navigate\r\n", 302), ("HEAD", "Sec-Fetch-Mode: navigate\r\n", 302),
+            ("POST", "Sec-Fetch-Mode: navigate\r\n", 401),
             ("GET", "Sec-Fetch-Mode: cors\r\nAccept: text/html\r\n", 401), ("GET", "Sec-Fetch-Site: none\r\nAccept: text/html\r\n", 401),
-            ("GET", "Accept: text/html,application/xhtml+xml;q=0.9\r\n", 302), ("GET", "Accept: application/json, text/html;q=0.1\r\n", 302), ("GET", "Accept: text/htmlx\r\n", 401),
-            ("GET", "Accept: */*\r\n", 401), ("GET", "", 401), ("get", "Accept: text/html\r\n", 401), ("OPTIONS", "Accept: text/html\r\n", 401),
+            ("GET", "Accept: text/html,application/xhtml+xml;q=0.9\r\n", 302),
+            ("GET", "Accept: application/json, text/html;q=0.1\r\n", 302), ("GET", "Accept: text/htmlx\r\n", 401),
+            ("GET", "Accept: */*\r\n", 401), ("GET", "", 401), ("get", "Accept: text/html\r\n", 401),
+            ("OPTIONS", "Accept: text/html\r\n", 401),
         ]
         try await World.run { world async throws in
             for (method, fields, status) in cases {
@@ -144,7 +155,9 @@ import Testing
             #expect(world.upstream.requests.isEmpty)
 
             let now = world.clock.now
-            world.sessions.set { _ in .session(StubSessions.headers(World.block, refreshAt: now + 10_000, expiresAt: now + 60_000, graceUntil: now + 30_000)) }
+            world.sessions.set { _ in
+                .session(StubSessions.headers(World.block, refreshAt: now + 10_000, expiresAt: now + 60_000, graceUntil: now + 30_000))
+            }
             try await world.expectServing()
             world.sessions.set { _ in .unknown }
             let asked = world.sessions.count
@@ -165,7 +178,9 @@ import Testing
     @Test func `an expired entry is not used, whatever the grace`() async throws {
         try await World.run { world async throws in
             let now = world.clock.now
-            world.sessions.set { _ in .session(StubSessions.headers(World.block, refreshAt: now + 5_000, expiresAt: now + 5_000, graceUntil: now + 60_000)) }
+            world.sessions.set { _ in
+                .session(StubSessions.headers(World.block, refreshAt: now + 5_000, expiresAt: now + 5_000, graceUntil: now + 60_000))
+            }
             try await world.expectServing()
             world.sessions.set { _ in .unknown }
             world.clock.advance(5_000)
@@ -308,7 +323,9 @@ import Testing
             try await ended.send(World.request("/stream"))
             _ = try await ended.wait { $0.firstRange(of: Array("first".utf8)) != nil }
             // Another session on the same loop, untouched.
-            world.sessions.set { lookup in lookup.tokenHash == World.hash(World.otherToken) ? .session(StubSessions.headers(World.block, tags: [2])) : .absent }
+            world.sessions.set { lookup in
+                lookup.tokenHash == World.hash(World.otherToken) ? .session(StubSessions.headers(World.block, tags: [2])) : .absent
+            }
             let kept = try await world.connect()
             try await kept.send(get("gateway-session=\(World.otherToken)", "/stream"))
             _ = try await kept.wait { $0.firstRange(of: Array("first".utf8)) != nil }
@@ -320,7 +337,9 @@ import Testing
             // Checked and still good: it goes on.
             world.server.invalidate(.tags([2]))
             let streaming = world.upstream.channels
-            for channel in streaming where channel.isActive { channel.writeAndFlush(ByteBuffer(string: "6\r\nsecond\r\n0\r\n\r\n"), promise: nil) }
+            for channel in streaming where channel.isActive {
+                channel.writeAndFlush(ByteBuffer(string: "6\r\nsecond\r\n0\r\n\r\n"), promise: nil)
+            }
             let rest = try await kept.readResponse()
             #expect(rest.text == "firstsecond")
         }
@@ -329,7 +348,9 @@ import Testing
     @Test func `new routes serve the next request, and forget what was cached for the old ones`() async throws {
         try await World.run { world async throws in
             try await world.expectServing()
-            let moved = Route(id: "moved", host: .exact("new.example"), organizationSlug: "acme", upstreams: [.init(host: "127.0.0.1", port: world.upstream.port)])
+            let moved = Route(
+                id: "moved", host: .exact("new.example"), organizationSlug: "acme",
+                upstreams: [.init(host: "127.0.0.1", port: world.upstream.port)])
             world.server.replace(routes: try RouteTable(routes: [moved], externalHost: "auth.example"))
             #expect(try await world.exchange(World.request()).status == 404)
             #expect(try await world.exchange(World.request(host: "new.example")).status == 200)
@@ -337,5 +358,3 @@ import Testing
         }
     }
 }
-
-import NIOCore

@@ -11,13 +11,17 @@ import Testing
         }
     }
 
-    @Test("a used connection that closes before its response is replaced once, if the request may be repeated", arguments: [
-        ("GET", "", 200), ("PUT", "Content-Length: 0\r\n", 200), ("POST", "", 502), ("PUT", "Content-Length: 2\r\n", 502),
-    ])
+    @Test(
+        "a used connection that closes before its response is replaced once, if the request may be repeated",
+        arguments: [
+            ("GET", "", 200), ("PUT", "Content-Length: 0\r\n", 200), ("POST", "", 502), ("PUT", "Content-Length: 2\r\n", 502),
+        ])
     func repeats(_ method: String, _ fields: String, _ status: Int) async throws {
-        try await World.run(reply: { $0.connection == 0 && $0.target == "/second" ? .close : .text(RecordingUpstream.ok) }) { world async throws in
+        try await World.run(reply: { $0.connection == 0 && $0.target == "/second" ? .close : .text(RecordingUpstream.ok) }) {
+            world async throws in
             try await world.expectServing()
-            let response = try await world.exchange(World.request("/second", method: method, fields, body: fields.contains("2") ? "hi" : ""))
+            let response = try await world.exchange(
+                World.request("/second", method: method, fields, body: fields.contains("2") ? "hi" : ""))
             #expect(response.status == status)
             #expect(world.upstream.requests.filter { $0.target == "/second" }.count == (status == 200 ? 2 : 1))
         }
@@ -42,8 +46,12 @@ import Testing
         let deadPort = dead.number
         try await World.run(routes: { port in
             [
-                Route(id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme", upstreams: [.init(host: "127.0.0.1", port: deadPort), .init(host: "127.0.0.1", port: port)]),
-                Route(id: "dead", host: .exact("dead.example"), organizationSlug: "acme", upstreams: [.init(host: "127.0.0.1", port: deadPort)]),
+                Route(
+                    id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme",
+                    upstreams: [.init(host: "127.0.0.1", port: deadPort), .init(host: "127.0.0.1", port: port)]),
+                Route(
+                    id: "dead", host: .exact("dead.example"), organizationSlug: "acme",
+                    upstreams: [.init(host: "127.0.0.1", port: deadPort)]),
             ]
         }) { world async throws in
             for _ in 0..<4 { try await world.expectServing() }
@@ -55,9 +63,15 @@ import Testing
     @Test func `requests under way are spread over the upstreams`() async throws {
         let second = try await RecordingUpstream.start { _ in .silence }
         let secondPort = second.port
-        try await World.run(routes: { port in
-            [Route(id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme", upstreams: [.init(host: "127.0.0.1", port: port), .init(host: "127.0.0.1", port: secondPort)])]
-        }, reply: { _ in .silence }) { world async throws in
+        try await World.run(
+            routes: { port in
+                [
+                    Route(
+                        id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme",
+                        upstreams: [.init(host: "127.0.0.1", port: port), .init(host: "127.0.0.1", port: secondPort)])
+                ]
+            }, reply: { _ in .silence }
+        ) { world async throws in
             var clients: [RawClient] = []
             for count in 1...6 {
                 let client = try await world.connect()
@@ -75,7 +89,8 @@ import Testing
     @Test func `a silent upstream is 504`() async throws {
         var limits = World.quickLimits
         limits.upstreamResponse = .milliseconds(700)
-        try await World.run(limits: limits, reply: { $0.target == "/silent" ? .silence : .text(RecordingUpstream.ok) }) { world async throws in
+        try await World.run(limits: limits, reply: { $0.target == "/silent" ? .silence : .text(RecordingUpstream.ok) }) {
+            world async throws in
             #expect(try await world.exchange(World.request("/silent")).status == 504)
             #expect(world.local.last?.purpose == .gatewayTimeout)
             try await world.expectServing()
@@ -95,7 +110,11 @@ import Testing
 
     @Test func `an upstream by name is resolved`() async throws {
         try await World.run(routes: { port in
-            [Route(id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme", upstreams: [.init(host: "localhost", port: port)])]
+            [
+                Route(
+                    id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme",
+                    upstreams: [.init(host: "localhost", port: port)])
+            ]
         }) { world async throws in
             try await world.expectServing()
         }
@@ -103,7 +122,13 @@ import Testing
 
     @Test func `a response head beyond the limits is 502`() async throws {
         let many = (0..<200).map { "X-\($0): y\r\n" }.joined()
-        try await World.run(reply: { $0.target == "/many" ? .text("HTTP/1.1 200 OK\r\n\(many)Content-Length: 0\r\n\r\n") : $0.target == "/long" ? .text("HTTP/1.1 200 OK\r\nX: \(String(repeating: "y", count: 70_000))\r\nContent-Length: 0\r\n\r\n") : .text(RecordingUpstream.ok) }) { world async throws in
+        try await World.run(reply: {
+            $0.target == "/many"
+                ? .text("HTTP/1.1 200 OK\r\n\(many)Content-Length: 0\r\n\r\n")
+                : $0.target == "/long"
+                    ? .text("HTTP/1.1 200 OK\r\nX: \(String(repeating: "y", count: 70_000))\r\nContent-Length: 0\r\n\r\n")
+                    : .text(RecordingUpstream.ok)
+        }) { world async throws in
             #expect(try await world.exchange(World.request("/many")).status == 502)
             #expect(try await world.exchange(World.request("/long")).status == 502)
             try await world.expectServing()

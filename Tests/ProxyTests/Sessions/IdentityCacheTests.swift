@@ -75,9 +75,12 @@ import Testing
         #expect(!log.touched(nil, [], since: log.generation))
     }
 
-    @Test("a header block is lines and nothing else", arguments: [
-        ("", true), ("A: b\r\n", true), ("A: b\r\nC:\r\n", true), ("A: b", false), ("A: b\n", false), ("A b\r\n", false), ("A: b\r\n\r\n", false),
-        ("A: b\rC: d\r\n", false), ("A : b\r\n", false), ("A: \u{0}\r\n", false), (": b\r\n", false),
-    ])
+    @Test(
+        "a header block is lines and nothing else",
+        arguments: [
+            ("", true), ("A: b\r\n", true), ("A: b\r\nC:\r\n", true), ("A: b", false), ("A: b\n", false), ("A b\r\n", false),
+            ("A: b\r\n\r\n", false),
+            ("A: b\rC: d\r\n", false), ("A : b\r\n", false), ("A: \u{0}\r\n", false), (": b\r\n", false),
+        ])
     func block(_ text: String, _ expected: Bool) { #expect(HeaderBlock.isWellFormed(Array(text.utf8)) == expected) }
 }

@@ -51,7 +51,9 @@ final class RecordingUpstream: Sendable {
         let channels = Mutex<[any Channel]>([])
 
         func add(_ request: Request) {
-            let count = requests.withLock { $0.append(request); return $0.count }
+            let count = requests.withLock {
+                $0.append(request); return $0.count
+            }
             wake(count)
         }
 
@@ -65,7 +67,9 @@ final class RecordingUpstream: Sendable {
         }
     }
 
-    static func start(readsBodies: Bool = true, _ reply: @escaping @Sendable (Request) -> Reply = { _ in .text(ok) }) async throws -> RecordingUpstream {
+    static func start(readsBodies: Bool = true, _ reply: @escaping @Sendable (Request) -> Reply = { _ in .text(ok) }) async throws
+        -> RecordingUpstream
+    {
         let log = Log()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -73,7 +77,8 @@ final class RecordingUpstream: Sendable {
                 let number = log.connections.add(1, ordering: .relaxed).oldValue
                 log.channels.withLock { $0.append(channel) }
                 return channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Handler(log: log, number: number, readsBodies: readsBodies, reply: reply))
+                    try channel.pipeline.syncOperations.addHandler(
+                        Handler(log: log, number: number, readsBodies: readsBodies, reply: reply))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()

@@ -19,7 +19,10 @@ final class World: Sendable {
     let refusals: RefusalLog
     let port: Int
 
-    private init(server: ProxyServer, upstream: RecordingUpstream, sessions: StubSessions, local: StubLocal, clock: TestClock, refusals: RefusalLog, port: Int) {
+    private init(
+        server: ProxyServer, upstream: RecordingUpstream, sessions: StubSessions, local: StubLocal, clock: TestClock, refusals: RefusalLog,
+        port: Int
+    ) {
         self.server = server
         self.upstream = upstream
         self.sessions = sessions
@@ -37,10 +40,12 @@ final class World: Sendable {
     static func routes(upstreamPort: Int) -> [Route] {
         let upstream = [Route.Upstream(host: "127.0.0.1", port: upstreamPort)]
         return [
-            Route(id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme", upstreams: upstream,
+            Route(
+                id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme", upstreams: upstream,
                 publicPaths: ["/static/", "/health"], headers: [.init(name: "Remote-User", template: [.placeholder("email")])]),
             Route(id: "apps", host: .organizationLabel(suffix: "apps.example"), organizationSlug: nil, upstreams: upstream),
-            Route(id: "kept", host: .exact("kept.example"), organizationSlug: "acme", upstreams: upstream,
+            Route(
+                id: "kept", host: .exact("kept.example"), organizationSlug: "acme", upstreams: upstream,
                 publicPaths: ["/public/"], keepsRepeatedSlashes: true, keepsEncodedSlashes: true),
         ]
     }
@@ -66,7 +71,8 @@ final class World: Sendable {
             onRefusal: { _, label in refusals.add(label) })
         let bound = try await server.start()
         guard case .tcp(_, let port)? = bound.first else { throw RawClient.Closed() }
-        let world = World(server: server, upstream: upstream, sessions: sessions, local: local, clock: clock, refusals: refusals, port: port)
+        let world = World(
+            server: server, upstream: upstream, sessions: sessions, local: local, clock: clock, refusals: refusals, port: port)
         do {
             try await body(world)
         } catch {
@@ -96,7 +102,9 @@ final class World: Sendable {
     }
 
     /// A signed-in request.
-    static func request(_ target: String = "/", method: String = "GET", host: String = "wiki.acme.example", _ fields: String = "", body: String = "") -> String {
+    static func request(
+        _ target: String = "/", method: String = "GET", host: String = "wiki.acme.example", _ fields: String = "", body: String = ""
+    ) -> String {
         "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\nCookie: gateway-session=\(token)\r\n\(fields)\r\n\(body)"
     }
 
@@ -116,7 +124,9 @@ final class StubSessions: SessionSource {
     private let answer = Mutex<Answer>(StubSessions.usual)
     private let anonymousAnswer = Mutex<AnonymousAnswer>(.headers(StubSessions.headers(World.anonymousBlock)))
 
-    static func headers(_ block: String, refreshAt: Int64 = .max, expiresAt: Int64 = .max, graceUntil: Int64 = .max, tags: [UInt64] = [1]) -> IdentityHeaders {
+    static func headers(_ block: String, refreshAt: Int64 = .max, expiresAt: Int64 = .max, graceUntil: Int64 = .max, tags: [UInt64] = [1])
+        -> IdentityHeaders
+    {
         IdentityHeaders(block: Array(block.utf8), refreshAt: refreshAt, expiresAt: expiresAt, graceUntil: graceUntil, tags: tags)
     }
 

@@ -19,7 +19,8 @@ import Testing
         TestResponse.expectations(decryptionKey: try DecryptionKey(pem: Array(TestKey.serviceProvider.privateKeyPEM.utf8)))
     }
 
-    static let digest256 = "<ds:DigestMethod xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>"
+    static let digest256 =
+        "<ds:DigestMethod xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>"
     static let mask256 = "<e:MGF xmlns:e=\"http://www.w3.org/2009/xmlenc11#\" Algorithm=\"http://www.w3.org/2009/xmlenc11#mgf1sha256\"/>"
 
     static let rows: [Row] = [
@@ -41,7 +42,10 @@ import Testing
         Row("RSA with PKCS #1 v1.5", .encryptionAlgorithm) { $0.transportURI = "http://www.w3.org/2001/04/xmlenc#rsa-1_5" },
         Row("a stated mask where the algorithm has its own", .encryptionAlgorithm) { $0.transportParameters = mask256 },
         Row("OAEP with a label", .encryptionAlgorithm) { $0.transportParameters = "<xenc:OAEPparams>AAAA</xenc:OAEPparams>" },
-        Row("OAEP with MD5", .encryptionAlgorithm) { $0.transportParameters = digest256.replacing("http://www.w3.org/2001/04/xmlenc#sha256", with: "http://www.w3.org/2001/04/xmldsig-more#md5") },
+        Row("OAEP with MD5", .encryptionAlgorithm) {
+            $0.transportParameters = digest256.replacing(
+                "http://www.w3.org/2001/04/xmlenc#sha256", with: "http://www.w3.org/2001/04/xmldsig-more#md5")
+        },
         Row("another recipient", .decryptionFailed) { $0.recipient = .attacker },
         Row("another hash than stated", .decryptionFailed) { $0.digest = { EVP_sha256() } },
         Row("a content key of the wrong length", .decryptionFailed) { $0.contentKeyBytes = 16 },
@@ -81,7 +85,10 @@ import Testing
         EditCase("a comment", .decryptionFailed) { $0.replacing(">alice<", with: ">al<!---->ice<") },
         EditCase("a document type", .decryptionFailed) { "<!DOCTYPE a>" + $0 },
         EditCase("two assertions", .decryptionFailed) { $0 + $0 },
-        EditCase("a wrapped assertion", .assertionCount) { $0.replacing("</saml:Assertion>", with: "<saml:Advice>\($0.replacing("_assertion-1", with: "_inner"))</saml:Advice></saml:Assertion>") },
+        EditCase("a wrapped assertion", .assertionCount) {
+            $0.replacing(
+                "</saml:Assertion>", with: "<saml:Advice>\($0.replacing("_assertion-1", with: "_inner"))</saml:Advice></saml:Assertion>")
+        },
     ]
 
     @Test("What was encrypted is checked like a document of its own", arguments: plaintexts)

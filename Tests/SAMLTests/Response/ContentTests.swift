@@ -13,18 +13,30 @@ import Testing
         ResponseCase("version 1.1 of the response", .versionNotSupported) { $0.responseAttributes["Version"] = "1.1" },
         ResponseCase("version 1.1 of the assertion", .versionNotSupported) { $0.assertionAttributes["Version"] = "1.1" },
         ResponseCase("no version", .versionNotSupported) { $0.assertionAttributes["Version"] = nil },
-        ResponseCase("a status other than success", .statusNotSuccess) { $0.status = $0.status.replacing("status:Success", with: "status:Responder") },
+        ResponseCase("a status other than success", .statusNotSuccess) {
+            $0.status = $0.status.replacing("status:Success", with: "status:Responder")
+        },
         ResponseCase("no status", .statusMissing) { $0.status = "" },
         ResponseCase("two statuses", .statusMissing) { $0.status += $0.status },
         ResponseCase("extensions", .unexpectedElement) { $0.extraInResponse = "<samlp:Extensions/>" },
         ResponseCase("no issuer of the response", nil) { $0.responseIssuer = "" },
-        ResponseCase("another issuer of the response", .responseIssuer) { $0.responseIssuer = "<saml:Issuer>https://other.example</saml:Issuer>" },
-        ResponseCase("an issuer with white space", .responseIssuer) { $0.responseIssuer = "<saml:Issuer> \(TestResponse.entityID)</saml:Issuer>" },
-        ResponseCase("an issuer of another format", .responseIssuer) { $0.responseIssuer = "<saml:Issuer Format=\"urn:x\">\(TestResponse.entityID)</saml:Issuer>" },
+        ResponseCase("another issuer of the response", .responseIssuer) {
+            $0.responseIssuer = "<saml:Issuer>https://other.example</saml:Issuer>"
+        },
+        ResponseCase("an issuer with white space", .responseIssuer) {
+            $0.responseIssuer = "<saml:Issuer> \(TestResponse.entityID)</saml:Issuer>"
+        },
+        ResponseCase("an issuer of another format", .responseIssuer) {
+            $0.responseIssuer = "<saml:Issuer Format=\"urn:x\">\(TestResponse.entityID)</saml:Issuer>"
+        },
         ResponseCase("two issuers of the response", .responseIssuer) { $0.responseIssuer += $0.responseIssuer },
-        ResponseCase("another issuer of the assertion", .assertionIssuer) { $0.assertionIssuer = "<saml:Issuer>https://other.example</saml:Issuer>" },
+        ResponseCase("another issuer of the assertion", .assertionIssuer) {
+            $0.assertionIssuer = "<saml:Issuer>https://other.example</saml:Issuer>"
+        },
         ResponseCase("no issuer of the assertion", .assertionIssuer) { $0.assertionIssuer = "" },
-        ResponseCase("another destination", .destination) { $0.responseAttributes["Destination"] = "https://auth.example.com/v1/b2b/sso/callback/saml-2" },
+        ResponseCase("another destination", .destination) {
+            $0.responseAttributes["Destination"] = "https://auth.example.com/v1/b2b/sso/callback/saml-2"
+        },
         ResponseCase("an empty destination", .destination) { $0.responseAttributes["Destination"] = "" },
         ResponseCase("advice", .unexpectedElement) { $0.extraInAssertion = "<saml:Advice/>" },
         ResponseCase("an authorization decision", .unexpectedElement) { $0.extraInAssertion = "<saml:AuthzDecisionStatement/>" },
@@ -57,13 +69,17 @@ import Testing
         ResponseCase("ours among several audiences", nil) { $0.conditions = audiences("https://other.example", TestResponse.spEntityID) },
         ResponseCase("two restrictions with us", nil) { $0.conditions += $0.conditions },
         ResponseCase("two restrictions, one without us", .audience) { $0.conditions += audiences("https://other.example") },
-        ResponseCase("one-time use and proxy restriction", nil) { $0.conditions += "<saml:OneTimeUse/><saml:ProxyRestriction Count=\"0\"/>" },
+        ResponseCase("one-time use and proxy restriction", nil) {
+            $0.conditions += "<saml:OneTimeUse/><saml:ProxyRestriction Count=\"0\"/>"
+        },
         ResponseCase("an unknown condition", .conditionUnknown) { $0.conditions += "<saml:Condition/>" },
         ResponseCase("a condition of another namespace", .conditionUnknown) { $0.conditions += "<x:OneTimeUse xmlns:x=\"urn:x\"/>" },
 
         // Authentication
         ResponseCase("no authentication statement", .authenticationStatement) { $0.authnStatement = "" },
-        ResponseCase("two authentication statements", .authenticationStatement) { $0.extraInAssertion = "<saml:AuthnStatement AuthnInstant=\"\(TestResponse.time(-1))\"/>" },
+        ResponseCase("two authentication statements", .authenticationStatement) {
+            $0.extraInAssertion = "<saml:AuthnStatement AuthnInstant=\"\(TestResponse.time(-1))\"/>"
+        },
         ResponseCase("no authentication instant", .authenticationStatement) { $0.authnAttributes["AuthnInstant"] = nil },
         ResponseCase("a session that is over", .sessionExpired) { $0.authnAttributes["SessionNotOnOrAfter"] = TestResponse.time(0) },
         ResponseCase("a session that is not over", nil) { $0.authnAttributes["SessionNotOnOrAfter"] = TestResponse.time(1) },
@@ -76,18 +92,27 @@ import Testing
         ResponseCase("a NameID with white space at its end", .nameIDMalformed) { $0.nameID = "<saml:NameID>alice </saml:NameID>" },
         ResponseCase("a NameID with a control character", .nameIDMalformed) { $0.nameID = "<saml:NameID>al&#9;ice</saml:NameID>" },
         ResponseCase("a NameID with an element in it", .nameIDMalformed) { $0.nameID = "<saml:NameID>al<b/>ice</saml:NameID>" },
-        ResponseCase("a NameID of 1025 bytes", .nameIDMalformed) { $0.nameID = "<saml:NameID>\(String(repeating: "a", count: 1025))</saml:NameID>" },
+        ResponseCase("a NameID of 1025 bytes", .nameIDMalformed) {
+            $0.nameID = "<saml:NameID>\(String(repeating: "a", count: 1025))</saml:NameID>"
+        },
         ResponseCase("a NameID of 1024 bytes", nil) { $0.nameID = "<saml:NameID>\(String(repeating: "a", count: 1024))</saml:NameID>" },
         ResponseCase("a transient NameID", .nameIDTransient) { $0.nameID = "<saml:NameID Format=\"\(NameID.transient)\">x</saml:NameID>" },
 
         // Attributes
         ResponseCase("no attributes", nil) { $0.attributes = "" },
-        ResponseCase("an attribute twice with different values", .attributeRepeated) { $0.attributes = attribute("email", "a@x.example") + attribute("email", "b@x.example") },
-        ResponseCase("an attribute twice in one statement", .attributeRepeated) {
-            $0.attributes = attribute("email", "a@x.example").replacing("</saml:AttributeStatement>", with: "<saml:Attribute Name=\"email\" NameFormat=\"urn:x\"/></saml:AttributeStatement>")
+        ResponseCase("an attribute twice with different values", .attributeRepeated) {
+            $0.attributes = attribute("email", "a@x.example") + attribute("email", "b@x.example")
         },
-        ResponseCase("an attribute without name", .attributeMalformed) { $0.attributes = "<saml:AttributeStatement><saml:Attribute/></saml:AttributeStatement>" },
-        ResponseCase("an encrypted attribute", .attributeMalformed) { $0.attributes = "<saml:AttributeStatement><saml:EncryptedAttribute/></saml:AttributeStatement>" },
+        ResponseCase("an attribute twice in one statement", .attributeRepeated) {
+            $0.attributes = attribute("email", "a@x.example").replacing(
+                "</saml:AttributeStatement>", with: "<saml:Attribute Name=\"email\" NameFormat=\"urn:x\"/></saml:AttributeStatement>")
+        },
+        ResponseCase("an attribute without name", .attributeMalformed) {
+            $0.attributes = "<saml:AttributeStatement><saml:Attribute/></saml:AttributeStatement>"
+        },
+        ResponseCase("an encrypted attribute", .attributeMalformed) {
+            $0.attributes = "<saml:AttributeStatement><saml:EncryptedAttribute/></saml:AttributeStatement>"
+        },
         ResponseCase("257 attributes", .attributeMalformed) { $0.attributes = (0..<257).map { attribute("a\($0)", "x") }.joined() },
         ResponseCase("256 attributes", nil) { $0.attributes = (0..<256).map { attribute("a\($0)", "x") }.joined() },
     ]
@@ -137,21 +162,25 @@ import Testing
         #expect(response.validate().refusal == nil)
     }
 
-    @Test("Format and qualifiers of the NameID are part of the subject", arguments: [
-        ("", #"["urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",null,null,"al\"i\\ce"]"#),
-        (" NameQualifier=\"q\"", #"["urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified","q",null,"al\"i\\ce"]"#),
-        (" SPNameQualifier=\"q\"", #"["urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",null,"q","al\"i\\ce"]"#),
-        (" Format=\"urn:f\" NameQualifier=\"\"", #"["urn:f","",null,"al\"i\\ce"]"#),
-    ])
+    @Test(
+        "Format and qualifiers of the NameID are part of the subject",
+        arguments: [
+            ("", #"["urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",null,null,"al\"i\\ce"]"#),
+            (" NameQualifier=\"q\"", #"["urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified","q",null,"al\"i\\ce"]"#),
+            (" SPNameQualifier=\"q\"", #"["urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",null,"q","al\"i\\ce"]"#),
+            (" Format=\"urn:f\" NameQualifier=\"\"", #"["urn:f","",null,"al\"i\\ce"]"#),
+        ])
     func subject(attributes: String, subject: String) throws {
         var response = TestResponse()
         response.nameID = "<saml:NameID\(attributes)>al\"i\\ce</saml:NameID>"
         #expect(try response.validate().get().subject == subject)
     }
 
-    @Test("A subject attribute with one value identifies the person, with or without a NameID", arguments: [
-        "", "<saml:NameID Format=\"\(NameID.transient)\">x</saml:NameID>",
-    ])
+    @Test(
+        "A subject attribute with one value identifies the person, with or without a NameID",
+        arguments: [
+            "", "<saml:NameID Format=\"\(NameID.transient)\">x</saml:NameID>",
+        ])
     func subjectAttribute(nameID: String) throws {
         var response = TestResponse()
         response.nameID = nameID

@@ -65,15 +65,18 @@ import Testing
         return (document, original)
     }
 
-    @Test("A second assertion is refused wherever it is and in whatever namespace", arguments: [
-        "before", "after", "nested in an attribute", "in another namespace", "as EncryptedAssertion",
-    ])
+    @Test(
+        "A second assertion is refused wherever it is and in whatever namespace",
+        arguments: [
+            "before", "after", "nested in an attribute", "in another namespace", "as EncryptedAssertion",
+        ])
     func secondAssertion(place: String) {
         var response = TestResponse()
         let evil = response.assertionXML.replacing("_assertion-1", with: "_evil").replacing(">alice<", with: ">admin<")
         switch place {
         case "nested in an attribute":
-            response.attributes = "<saml:AttributeStatement><saml:Attribute Name=\"x\"><saml:AttributeValue>\(evil)</saml:AttributeValue></saml:Attribute></saml:AttributeStatement>"
+            response.attributes =
+                "<saml:AttributeStatement><saml:Attribute Name=\"x\"><saml:AttributeValue>\(evil)</saml:AttributeValue></saml:Attribute></saml:AttributeStatement>"
             #expect(response.validate().refusal == .assertionCount)
         default:
             let signed = response.xml()

@@ -22,15 +22,29 @@ import Testing
             $0.conditionsAttributes["NotBefore"] = TestResponse.time(-600)
             $0.conditionsAttributes["NotOnOrAfter"] = $1
         },
-        Row(name: "latest end of the conditions", refusal: .lifetimeTooLong, accepted: 86_400, refused: 86_401) { $0.conditionsAttributes["NotOnOrAfter"] = $1 },
+        Row(name: "latest end of the conditions", refusal: .lifetimeTooLong, accepted: 86_400, refused: 86_401) {
+            $0.conditionsAttributes["NotOnOrAfter"] = $1
+        },
         Row(name: "end of the confirmation", refusal: .expired, accepted: 1, refused: 0) { $0.confirmationData["NotOnOrAfter"] = $1 },
-        Row(name: "latest end of the confirmation", refusal: .lifetimeTooLong, accepted: 86_400, refused: 86_401) { $0.confirmationData["NotOnOrAfter"] = $1 },
-        Row(name: "latest issue of the response", refusal: .issueInstant, accepted: 0, refused: 1) { $0.responseAttributes["IssueInstant"] = $1 },
-        Row(name: "earliest issue of the response", refusal: .issueInstant, accepted: -599, refused: -600) { $0.responseAttributes["IssueInstant"] = $1 },
-        Row(name: "latest issue of the assertion", refusal: .issueInstant, accepted: 0, refused: 1) { $0.assertionAttributes["IssueInstant"] = $1 },
-        Row(name: "earliest issue of the assertion", refusal: .issueInstant, accepted: -599, refused: -600) { $0.assertionAttributes["IssueInstant"] = $1 },
+        Row(name: "latest end of the confirmation", refusal: .lifetimeTooLong, accepted: 86_400, refused: 86_401) {
+            $0.confirmationData["NotOnOrAfter"] = $1
+        },
+        Row(name: "latest issue of the response", refusal: .issueInstant, accepted: 0, refused: 1) {
+            $0.responseAttributes["IssueInstant"] = $1
+        },
+        Row(name: "earliest issue of the response", refusal: .issueInstant, accepted: -599, refused: -600) {
+            $0.responseAttributes["IssueInstant"] = $1
+        },
+        Row(name: "latest issue of the assertion", refusal: .issueInstant, accepted: 0, refused: 1) {
+            $0.assertionAttributes["IssueInstant"] = $1
+        },
+        Row(name: "earliest issue of the assertion", refusal: .issueInstant, accepted: -599, refused: -600) {
+            $0.assertionAttributes["IssueInstant"] = $1
+        },
         Row(name: "latest authentication", refusal: .notYetValid, accepted: 0, refused: 1) { $0.authnAttributes["AuthnInstant"] = $1 },
-        Row(name: "end of the session", refusal: .sessionExpired, accepted: 1, refused: 0) { $0.authnAttributes["SessionNotOnOrAfter"] = $1 },
+        Row(name: "end of the session", refusal: .sessionExpired, accepted: 1, refused: 0) {
+            $0.authnAttributes["SessionNotOnOrAfter"] = $1
+        },
     ]
 
     @Test("Each time is accepted up to its boundary and refused from there, moved by the skew", arguments: rows, [0, skew])
@@ -46,10 +60,12 @@ import Testing
         #expect(refusal(row.refused) == row.refusal)
     }
 
-    @Test("A time that is missing or malformed is refused, never taken for none", arguments: [
-        "", "2026-03-04", "2026-03-04T05:06:07", "2026-03-04T05:06:07+00:00", "2026-03-04 05:06:07Z", "2026-02-30T05:06:07Z",
-        "9223372036854775807", "99999-01-01T00:00:00Z", " 2026-03-04T05:06:07Z",
-    ])
+    @Test(
+        "A time that is missing or malformed is refused, never taken for none",
+        arguments: [
+            "", "2026-03-04", "2026-03-04T05:06:07", "2026-03-04T05:06:07+00:00", "2026-03-04 05:06:07Z", "2026-02-30T05:06:07Z",
+            "9223372036854775807", "99999-01-01T00:00:00Z", " 2026-03-04T05:06:07Z",
+        ])
     func malformed(text: String) {
         for row in Self.rows {
             var response = TestResponse()

@@ -51,13 +51,17 @@ import Testing
     }
 
     private func request(of url: String) throws -> String {
-        let parameter = try #require(url.split(separator: "?", maxSplits: 1).last?.split(separator: "&").first { $0.hasPrefix("SAMLRequest=") })
-        let base64 = String(parameter.dropFirst("SAMLRequest=".count)).replacing("%2B", with: "+").replacing("%2F", with: "/").replacing("%3D", with: "=")
+        let parameter = try #require(
+            url.split(separator: "?", maxSplits: 1).last?.split(separator: "&").first { $0.hasPrefix("SAMLRequest=") })
+        let base64 = String(parameter.dropFirst("SAMLRequest=".count)).replacing("%2B", with: "+").replacing("%2F", with: "/").replacing(
+            "%3D", with: "=")
         let deflated = try #require(Base64.decode(Array(base64.utf8)))
         return String(decoding: try #require(inflateStored(deflated)), as: UTF8.self)
     }
 
-    private func make(id: String = "_r1", relayState: String = "state", forced: Bool = false, sso: String = "https://idp.example/sso") throws -> Result<String, SAMLRefusal> {
+    private func make(id: String = "_r1", relayState: String = "state", forced: Bool = false, sso: String = "https://idp.example/sso")
+        throws -> Result<String, SAMLRefusal>
+    {
         let idp = try IdentityProvider(
             entityID: TestResponse.entityID, singleSignOnURL: sso, certificatesPEM: [TestKey.identityProvider.certificatePEM])
         return AuthenticationRequest.make(

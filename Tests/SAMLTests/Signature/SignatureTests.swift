@@ -27,25 +27,45 @@ import Testing
             $0.replacing(exclusiveTransform, with: "<ds:Transform Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"/>")
         },
         EditCase("inclusive canonicalisation of SignedInfo", .signatureTransform) {
-            $0.replacing("<ds:CanonicalizationMethod Algorithm=\"\(exclusive)\"/>", with: "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"/>")
+            $0.replacing(
+                "<ds:CanonicalizationMethod Algorithm=\"\(exclusive)\"/>",
+                with: "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"/>")
         },
         EditCase("enveloped transform alone", .signatureTransform) { $0.replacing(exclusiveTransform, with: "") },
         EditCase("transforms in the other order", .signatureTransform) {
             $0.replacing(envelopedTransform + exclusiveTransform, with: exclusiveTransform + envelopedTransform)
         },
-        EditCase("a third transform", .signatureTransform) { $0.replacing(exclusiveTransform, with: exclusiveTransform + exclusiveTransform) },
+        EditCase("a third transform", .signatureTransform) {
+            $0.replacing(exclusiveTransform, with: exclusiveTransform + exclusiveTransform)
+        },
         EditCase("an XPath transform", .signatureTransform) {
-            $0.replacing(exclusiveTransform, with: "<ds:Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xpath-19991116\"><ds:XPath>true()</ds:XPath></ds:Transform>" + exclusiveTransform)
+            $0.replacing(
+                exclusiveTransform,
+                with: "<ds:Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xpath-19991116\"><ds:XPath>true()</ds:XPath></ds:Transform>"
+                    + exclusiveTransform)
         },
-        EditCase("a reference to the whole document", .signatureReference) { $0.replacing("URI=\"#_assertion-1\"", with: "URI=\"\"").replacing("URI=\"#_response-1\"", with: "URI=\"\"") },
+        EditCase("a reference to the whole document", .signatureReference) {
+            $0.replacing("URI=\"#_assertion-1\"", with: "URI=\"\"").replacing("URI=\"#_response-1\"", with: "URI=\"\"")
+        },
         EditCase("a reference by XPointer", .signatureReference) {
-            $0.replacing("URI=\"#_assertion-1\"", with: "URI=\"#xpointer(id('_assertion-1'))\"").replacing("URI=\"#_response-1\"", with: "URI=\"#xpointer(id('_response-1'))\"")
+            $0.replacing("URI=\"#_assertion-1\"", with: "URI=\"#xpointer(id('_assertion-1'))\"").replacing(
+                "URI=\"#_response-1\"", with: "URI=\"#xpointer(id('_response-1'))\"")
         },
-        EditCase("a reference with a type", .signatureReference) { $0.replacing("<ds:Reference ", with: "<ds:Reference Type=\"http://www.w3.org/2000/09/xmldsig#Object\" ") },
-        EditCase("RSA with SHA-1", .signatureAlgorithm) { $0.replacing("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", with: "http://www.w3.org/2000/09/xmldsig#rsa-sha1") },
-        EditCase("a SHA-1 digest", .digestAlgorithm) { $0.replacing("http://www.w3.org/2001/04/xmlenc#sha256", with: "http://www.w3.org/2000/09/xmldsig#sha1") },
-        EditCase("a manifest", .signatureMalformed) { $0.replacing("</ds:Signature>", with: "<ds:Object><ds:Manifest/></ds:Object></ds:Signature>") },
-        EditCase("an Object behind KeyInfo", .signatureMalformed) { $0.replacing("</ds:Signature>", with: "<ds:KeyInfo/><ds:Object/></ds:Signature>") },
+        EditCase("a reference with a type", .signatureReference) {
+            $0.replacing("<ds:Reference ", with: "<ds:Reference Type=\"http://www.w3.org/2000/09/xmldsig#Object\" ")
+        },
+        EditCase("RSA with SHA-1", .signatureAlgorithm) {
+            $0.replacing("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", with: "http://www.w3.org/2000/09/xmldsig#rsa-sha1")
+        },
+        EditCase("a SHA-1 digest", .digestAlgorithm) {
+            $0.replacing("http://www.w3.org/2001/04/xmlenc#sha256", with: "http://www.w3.org/2000/09/xmldsig#sha1")
+        },
+        EditCase("a manifest", .signatureMalformed) {
+            $0.replacing("</ds:Signature>", with: "<ds:Object><ds:Manifest/></ds:Object></ds:Signature>")
+        },
+        EditCase("an Object behind KeyInfo", .signatureMalformed) {
+            $0.replacing("</ds:Signature>", with: "<ds:KeyInfo/><ds:Object/></ds:Signature>")
+        },
         EditCase("a second reference", .signatureMalformed) { text in
             let reference = text.slice(from: "<ds:Reference", through: "</ds:Reference>")
             return text.replacing(reference, with: reference + reference)
@@ -71,9 +91,13 @@ import Testing
         EditCase("the person changed", .signatureInvalid) { $0.replacing(">alice<", with: ">admin<") },
         EditCase("an attribute changed", .signatureInvalid) { $0.replacing("alice@acme", with: "admin@acme") },
         EditCase("white space added to covered content", .signatureInvalid) { $0.replacing("<saml:Subject>", with: "<saml:Subject> ") },
-        EditCase("no signature", .signatureMissing) { $0.replacing($0.slice(from: "<ds:Signature ", through: "</ds:Signature>"), with: "") },
+        EditCase("no signature", .signatureMissing) {
+            $0.replacing($0.slice(from: "<ds:Signature ", through: "</ds:Signature>"), with: "")
+        },
         EditCase("an empty SignatureValue", .signatureMalformed) { replaceContent(of: "SignatureValue", in: $0) { _ in "" } },
-        EditCase("another SignatureValue", .signatureInvalid) { replaceContent(of: "SignatureValue", in: $0) { _ in Base64.encode([UInt8](repeating: 1, count: 256)) } },
+        EditCase("another SignatureValue", .signatureInvalid) {
+            replaceContent(of: "SignatureValue", in: $0) { _ in Base64.encode([UInt8](repeating: 1, count: 256)) }
+        },
         EditCase("a short SignatureValue", .signatureInvalid) { replaceContent(of: "SignatureValue", in: $0) { _ in "AAAA" } },
         EditCase("an element in SignatureValue", .signatureMalformed) { replaceContent(of: "SignatureValue", in: $0) { $0 + "<x/>" } },
         EditCase("a space in SignatureValue", .signatureMalformed) { replaceContent(of: "SignatureValue", in: $0) { " " + $0 } },
@@ -81,23 +105,41 @@ import Testing
         EditCase("a comment in DigestValue", .comment) { replaceContent(of: "DigestValue", in: $0) { "<!--x-->" + $0 } },
         EditCase("an element in DigestValue", .signatureMalformed) { replaceContent(of: "DigestValue", in: $0) { $0 + "<x/>" } },
         EditCase("white space in DigestValue", .signatureMalformed) { replaceContent(of: "DigestValue", in: $0) { $0 + "\n" } },
-        EditCase("another DigestValue", .signatureInvalid) { replaceContent(of: "DigestValue", in: $0) { _ in Base64.encode([UInt8](repeating: 1, count: 32)) } },
+        EditCase("another DigestValue", .signatureInvalid) {
+            replaceContent(of: "DigestValue", in: $0) { _ in Base64.encode([UInt8](repeating: 1, count: 32)) }
+        },
         EditCase("a short DigestValue", .signatureMalformed) { replaceContent(of: "DigestValue", in: $0) { _ in "AAAA" } },
-        EditCase("the digest of nothing", .emptyDigest) { replaceContent(of: "DigestValue", in: $0) { _ in Base64.encode(OpenSSLBytes.sha256([])) } },
-        EditCase("no reference", .signatureMalformed) { $0.replacing($0.slice(from: "<ds:Reference", through: "</ds:Reference>"), with: "") },
+        EditCase("the digest of nothing", .emptyDigest) {
+            replaceContent(of: "DigestValue", in: $0) { _ in Base64.encode(OpenSSLBytes.sha256([])) }
+        },
+        EditCase("no reference", .signatureMalformed) {
+            $0.replacing($0.slice(from: "<ds:Reference", through: "</ds:Reference>"), with: "")
+        },
         EditCase("two SignedInfo", .signatureMalformed) { text in
             let information = text.slice(from: "<ds:SignedInfo", through: "</ds:SignedInfo>")
             return text.replacing(information, with: information + information)
         },
-        EditCase("text between the parts of the signature", .signatureMalformed) { $0.replacing("<ds:SignatureValue>", with: "x<ds:SignatureValue>") },
-        EditCase("HMAC", .signatureAlgorithm) { $0.replacing("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", with: "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256") },
+        EditCase("text between the parts of the signature", .signatureMalformed) {
+            $0.replacing("<ds:SignatureValue>", with: "x<ds:SignatureValue>")
+        },
+        EditCase("HMAC", .signatureAlgorithm) {
+            $0.replacing("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", with: "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256")
+        },
         EditCase("HMAC with an output length", .signatureAlgorithm) {
-            $0.replacing("xmldsig-more#rsa-sha256\"/>", with: "xmldsig-more#rsa-sha256\"><ds:HMACOutputLength>0</ds:HMACOutputLength></ds:SignatureMethod>")
+            $0.replacing(
+                "xmldsig-more#rsa-sha256\"/>",
+                with: "xmldsig-more#rsa-sha256\"><ds:HMACOutputLength>0</ds:HMACOutputLength></ds:SignatureMethod>")
         },
         EditCase("ECDSA with an RSA key", .signatureInvalid) { $0.replacing("xmldsig-more#rsa-sha256", with: "xmldsig-more#ecdsa-sha256") },
-        EditCase("a reference to an address", .signatureReference) { $0.replacing("URI=\"#_assertion-1\"", with: "URI=\"http://127.0.0.1:1/x\"") },
-        EditCase("a reference to a file", .signatureReference) { $0.replacing("URI=\"#_assertion-1\"", with: "URI=\"file:///etc/passwd\"") },
-        EditCase("a reference to another element", .signatureReference) { $0.replacing("URI=\"#_assertion-1\"", with: "URI=\"#_response-1\"") },
+        EditCase("a reference to an address", .signatureReference) {
+            $0.replacing("URI=\"#_assertion-1\"", with: "URI=\"http://127.0.0.1:1/x\"")
+        },
+        EditCase("a reference to a file", .signatureReference) {
+            $0.replacing("URI=\"#_assertion-1\"", with: "URI=\"file:///etc/passwd\"")
+        },
+        EditCase("a reference to another element", .signatureReference) {
+            $0.replacing("URI=\"#_assertion-1\"", with: "URI=\"#_response-1\"")
+        },
         EditCase("a signature moved to the subject", .signatureMisplaced) { text in
             let signature = text.slice(from: "<ds:Signature ", through: "</ds:Signature>")
             return text.replacing(signature, with: "").replacing("<saml:Subject>", with: "<saml:Subject>" + signature)
@@ -110,7 +152,9 @@ import Testing
             let signature = text.slice(from: "<ds:Signature ", through: "</ds:Signature>")
             return text.replacing(signature, with: signature + signature)
         },
-        EditCase("a signature of another namespace", .signatureMisplaced) { $0.replacing("<saml:Subject>", with: "<saml:Subject><x:Signature xmlns:x=\"urn:x\"/>") },
+        EditCase("a signature of another namespace", .signatureMisplaced) {
+            $0.replacing("<saml:Subject>", with: "<saml:Subject><x:Signature xmlns:x=\"urn:x\"/>")
+        },
         EditCase("an ID of another element", .unexpectedIdentifier) { $0.replacing("<samlp:Status>", with: "<samlp:Status ID=\"_x\">") },
         EditCase("the assertion's ID again", .duplicateIdentifier) { $0.replacing("ID=\"_response-1\"", with: "ID=\"_assertion-1\"") },
         EditCase("an Id beside the ID", .unexpectedIdentifier) { $0.replacing("ID=\"_response-1\"", with: "ID=\"_response-1\" Id=\"_x\"") },
@@ -134,9 +178,11 @@ import Testing
         #expect(TestResponse.validate(edited).refusal == row.refusal)
     }
 
-    @Test("Where both are signed, either broken signature refuses", arguments: [
-        ("_assertion-1", SAMLRefusal.signatureInvalid), ("_response-1", .signatureReference),
-    ])
+    @Test(
+        "Where both are signed, either broken signature refuses",
+        arguments: [
+            ("_assertion-1", SAMLRefusal.signatureInvalid), ("_response-1", .signatureReference),
+        ])
     func bothMustVerify(identifier: String, refusal: SAMLRefusal) {
         var response = TestResponse()
         response.signing = .both
@@ -166,7 +212,9 @@ import Testing
         response.editTemplate = { template in
             template.replacing(
                 "</ds:Signature>",
-                with: "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>\(certificate)</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>")
+                with:
+                    "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>\(certificate)</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>"
+            )
         }
         #expect(response.validate().refusal == .signatureInvalid)
         let attacker = TestResponse.identityProvider(keys: [.attacker])
@@ -185,9 +233,11 @@ import Testing
         #expect(response.validate().refusal == .duplicateIdentifier)
     }
 
-    @Test("KeyInfo is not read: nothing is fetched, and a wrong certificate in it does not matter", arguments: [
-        "<ds:RetrievalMethod URI=\"http://127.0.0.1:1/key\"/>", "<ds:KeyName>x</ds:KeyName>", "<ds:X509Data/>",
-    ])
+    @Test(
+        "KeyInfo is not read: nothing is fetched, and a wrong certificate in it does not matter",
+        arguments: [
+            "<ds:RetrievalMethod URI=\"http://127.0.0.1:1/key\"/>", "<ds:KeyName>x</ds:KeyName>", "<ds:X509Data/>",
+        ])
     func keyInfo(content: String) {
         var response = TestResponse()
         response.editTemplate = { $0.replacing("</ds:Signature>", with: "<ds:KeyInfo>\(content)</ds:KeyInfo></ds:Signature>") }

@@ -79,16 +79,18 @@ struct TestResponse: Sendable {
     }
 
     func assertion(signature: String) -> String {
-        let subject = subject ?? """
-            <saml:Subject>\(nameID)<saml:SubjectConfirmation Method="\(confirmationMethod)">\
-            <saml:SubjectConfirmationData\(text(confirmationData))/></saml:SubjectConfirmation></saml:Subject>
-            """
+        let subject =
+            subject ?? """
+                <saml:Subject>\(nameID)<saml:SubjectConfirmation Method="\(confirmationMethod)">\
+                <saml:SubjectConfirmationData\(text(confirmationData))/></saml:SubjectConfirmation></saml:Subject>
+                """
         let conditions = conditionsElement ?? "<saml:Conditions\(text(conditionsAttributes))>\(conditions)</saml:Conditions>"
-        let authn = authnStatement ?? """
-            <saml:AuthnStatement\(text(authnAttributes))><saml:AuthnContext><saml:AuthnContextClassRef>\
-            urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef>\
-            </saml:AuthnContext></saml:AuthnStatement>
-            """
+        let authn =
+            authnStatement ?? """
+                <saml:AuthnStatement\(text(authnAttributes))><saml:AuthnContext><saml:AuthnContextClassRef>\
+                urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef>\
+                </saml:AuthnContext></saml:AuthnStatement>
+                """
         return """
             <saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"\(text(assertionAttributes))>\
             \(assertionIssuer)\(signature)\(subject)\(conditions)\(authn)\(attributes)\(extraInAssertion)</saml:Assertion>

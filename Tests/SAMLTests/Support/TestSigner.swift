@@ -26,7 +26,8 @@ enum TestSigner {
     static func naiveVerification(of xml: String, key: TestKey) -> Bool {
         withDocument(xml) { document in
             registerIdentifiers(of: document)
-            guard let root = xmlDocGetRootElement(document), let signature = xmlSecFindNode(root, "Signature", "http://www.w3.org/2000/09/xmldsig#"),
+            guard let root = xmlDocGetRootElement(document),
+                let signature = xmlSecFindNode(root, "Signature", "http://www.w3.org/2000/09/xmldsig#"),
                 let context = xmlSecDSigCtxCreate(nil)
             else { return false }
             defer { xmlSecDSigCtxDestroy(context) }

@@ -81,7 +81,9 @@ struct SessionLifetimeTests {
         #expect(await bench.identity(token, slug: "globex").label == "absent")
     }
 
-    @Test("A route's roles are any of them", arguments: [(["editor"], "identity"), (["viewer", "editor"], "identity"), (["viewer"], "forbidden")])
+    @Test(
+        "A route's roles are any of them",
+        arguments: [(["editor"], "identity"), (["viewer", "editor"], "identity"), (["viewer"], "forbidden")])
     func roles(required: [String], outcome: String) async throws {
         let bench = try await TestBench()
         try await bench.keys.maintain(now: bench.now)

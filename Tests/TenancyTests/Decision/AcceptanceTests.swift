@@ -77,10 +77,12 @@ struct AcceptanceTests {
     ]
 
     static func attempt(_ entry: Attempt.Entry) -> Attempt {
-        Attempt(entry, in: town {
-            $0.add("alice", to: globex)
-            $0.link("alice", in: globex)
-        })
+        Attempt(
+            entry,
+            in: town {
+                $0.add("alice", to: globex)
+                $0.link("alice", in: globex)
+            })
     }
 
     @Test("a recognized member of an organization that accepts the connection is admitted", arguments: entries)
@@ -165,10 +167,12 @@ struct AcceptanceTests {
 
     @Test("an owner that is asked for and suspended is named as the organization")
     func suspendedOwner() {
-        let attempt = Attempt(.continuation("alice", acme), in: town {
-            $0.add("alice", to: acme)
-            $0.link("alice", in: acme)
-        })
+        let attempt = Attempt(
+            .continuation("alice", acme),
+            in: town {
+                $0.add("alice", to: acme)
+                $0.link("alice", in: acme)
+            })
         #expect(attempt.decision.admission != nil)
         let suspended = attempt.with { $0.world.organizations[acme]?.status = .suspended }
         #expect(suspended.decision.refusal == .organizationInactive)

@@ -27,12 +27,13 @@ struct ConsentTests {
     private static func expected(
         _ act: ConsentAct, _ status: ExternalConnection.Status, _ actor: Actor
     ) -> Decision.Outcome {
-        let mayAct = switch act {
-        case .create: false
-        case .approve: actor != borrower && actor != stranger
-        case .confirm: actor != owner && actor != stranger
-        case .sever: actor != stranger
-        }
+        let mayAct =
+            switch act {
+            case .create: false
+            case .approve: actor != borrower && actor != stranger
+            case .confirm: actor != owner && actor != stranger
+            case .sever: actor != stranger
+            }
         guard mayAct else { return .refuse(.actorNotAllowed) }
         switch (act, status) {
         case (.approve, .pendingApproval), (.confirm, .pendingConfirmation): return .linkBecomes(.active)
@@ -99,9 +100,11 @@ struct ConsentTests {
         Making("the borrower's administrator", by: hooliAdministrator, .linkBecomes(.pendingApproval)),
         Making("the owner's administrator", by: owner, .refuse(.actorNotAllowed)),
         Making("anybody else's administrator", by: borrower, .refuse(.actorNotAllowed)),
-        Making("to the borrower's own connection", by: hooliAdministrator, to: ConnectionID("hooli-oidc"),
+        Making(
+            "to the borrower's own connection", by: hooliAdministrator, to: ConnectionID("hooli-oidc"),
             .refuse(.linkToOwnConnection)),
-        Making("to the borrower's own connection, by the file", by: .configuration, to: ConnectionID("hooli-oidc"),
+        Making(
+            "to the borrower's own connection, by the file", by: .configuration, to: ConnectionID("hooli-oidc"),
             .refuse(.linkToOwnConnection)),
         Making("to an unknown connection", by: .project, to: ConnectionID("x"), .refuse(.unknownConnection)),
         Making("a second one", by: hooliAdministrator, .refuse(.duplicateLink)) {
@@ -152,9 +155,11 @@ struct ConsentTests {
             $0.addLink("severed", of: hooli, to: okta)
             $0.externalConnections[ExternalConnectionID("severed")]?.status = .severed
         }
-        #expect(decide(.identityProviderChange(okta, by: Self.owner), in: world).outcome == .linksBecome([
-            globexLink: .pendingConfirmation, initechLink: .pendingConfirmation,
-        ]))
+        #expect(
+            decide(.identityProviderChange(okta, by: Self.owner), in: world).outcome
+                == .linksBecome([
+                    globexLink: .pendingConfirmation, initechLink: .pendingConfirmation,
+                ]))
         for actor in [Self.borrower, Self.stranger] {
             #expect(decide(.identityProviderChange(okta, by: actor), in: world).refusal == .actorNotAllowed)
         }

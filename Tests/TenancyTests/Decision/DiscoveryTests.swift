@@ -63,7 +63,7 @@ struct DiscoveryTests {
     ) {
         world.organizations[organizationID]?.provisioning = .allAllowed
         world.organizations[organizationID]?.allowedDomains = [
-            .init(domain: domain, authority: authority, isVerified: verified),
+            .init(domain: domain, authority: authority, isVerified: verified)
         ]
     }
 

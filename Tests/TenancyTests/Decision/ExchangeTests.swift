@@ -53,10 +53,12 @@ struct ExchangeTests {
         #expect(decision == decide(.continuation(session), in: linked))
     }
 
-    private static let continuing = Attempt(.continuation("alice", globex), in: town {
-        $0.add("alice", to: globex)
-        $0.link("alice", in: globex)
-    })
+    private static let continuing = Attempt(
+        .continuation("alice", globex),
+        in: town {
+            $0.add("alice", to: globex)
+            $0.link("alice", in: globex)
+        })
 
     static let clauses: [Clause] = [
         Clause("the subject was unlinked", continuing, .memberChanged) { $0.world.subjectLinks = [] },

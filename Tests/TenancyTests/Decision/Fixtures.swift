@@ -64,9 +64,10 @@ extension World {
         _ id: String, in organizationID: OrganizationID, through connectionID: ConnectionID = okta,
         issuer: String = "https://okta.example", subject: String = "s-alice"
     ) {
-        subjectLinks.insert(SubjectLink(
-            memberID: MemberID(id), organizationID: organizationID, connectionID: connectionID, issuer: issuer,
-            subject: subject))
+        subjectLinks.insert(
+            SubjectLink(
+                memberID: MemberID(id), organizationID: organizationID, connectionID: connectionID, issuer: issuer,
+                subject: subject))
     }
 
     mutating func addConnection(_ id: String, of organizationID: OrganizationID, displayName: String = "") {

@@ -48,13 +48,17 @@ struct LandingTests {
             $0.add("at-initech", to: initech)
             $0.organizations[globex]?.createdAt = Instant(seconds: 200)
         },
-        Row("a membership before provisioning at the owner", initech,
-            after: [.passedOver(acme, .notAMember), .passedOver(globex, .notAMember)]) {
+        Row(
+            "a membership before provisioning at the owner", initech,
+            after: [.passedOver(acme, .notAMember), .passedOver(globex, .notAMember)]
+        ) {
             $0.add("at-initech", to: initech)
             $0.organizations[acme]?.provisioning = .allAllowed
         },
-        Row("suspended at the owner: passed over, though it provisions", globex,
-            after: [.passedOver(acme, .memberSuspended)]) {
+        Row(
+            "suspended at the owner: passed over, though it provisions", globex,
+            after: [.passedOver(acme, .memberSuspended)]
+        ) {
             everywhere(&$0)
             $0.members[MemberID("at-acme")]?.status = .suspended
             $0.organizations[acme]?.provisioning = .allAllowed
@@ -63,20 +67,26 @@ struct LandingTests {
             everywhere(&$0)
             $0.link("at-acme", in: acme, subject: "s-former")
         },
-        Row("outside a link's list: passed over", initech,
-            after: [.passedOver(acme, .notAMember), .passedOver(globex, .emailDomainNotAllowed)]) {
+        Row(
+            "outside a link's list: passed over", initech,
+            after: [.passedOver(acme, .notAMember), .passedOver(globex, .emailDomainNotAllowed)]
+        ) {
             $0.add("at-globex", to: globex)
             $0.add("at-initech", to: initech)
             $0.externalConnections[globexLink]?.emailDomains = []
         },
-        Row("a suspended organization: passed over", initech,
-            after: [.passedOver(acme, .notAMember), .passedOver(globex, .organizationInactive)]) {
+        Row(
+            "a suspended organization: passed over", initech,
+            after: [.passedOver(acme, .notAMember), .passedOver(globex, .organizationInactive)]
+        ) {
             $0.add("at-globex", to: globex)
             $0.add("at-initech", to: initech)
             $0.organizations[globex]?.status = .suspended
         },
-        Row("a deleted organization: passed over", initech,
-            after: [.passedOver(acme, .notAMember), .passedOver(globex, .organizationInactive)]) {
+        Row(
+            "a deleted organization: passed over", initech,
+            after: [.passedOver(acme, .notAMember), .passedOver(globex, .organizationInactive)]
+        ) {
             $0.add("at-globex", to: globex)
             $0.add("at-initech", to: initech)
             $0.organizations[globex]?.status = .deleted
@@ -114,13 +124,17 @@ struct LandingTests {
         Row("else the next", initech, after: [.passedOver(acme, .notAMember), .passedOver(globex, .notAMember)]) {
             provisions(&$0, at: [initech])
         },
-        Row("not where the member is suspended", initech,
-            after: [.passedOver(acme, .notAMember), .passedOver(globex, .memberSuspended)]) {
+        Row(
+            "not where the member is suspended", initech,
+            after: [.passedOver(acme, .notAMember), .passedOver(globex, .memberSuspended)]
+        ) {
             provisions(&$0, at: [globex, initech])
             $0.add("at-globex", to: globex, status: .suspended)
         },
-        Row("not where the organization is suspended", initech,
-            after: [.passedOver(acme, .notAMember), .passedOver(globex, .organizationInactive)]) {
+        Row(
+            "not where the organization is suspended", initech,
+            after: [.passedOver(acme, .notAMember), .passedOver(globex, .organizationInactive)]
+        ) {
             provisions(&$0, at: [globex, initech])
             $0.organizations[globex]?.status = .suspended
         },
@@ -148,9 +162,11 @@ struct LandingTests {
         #expect(attempt.decision.admission?.organizationID == acme)
     }
 
-    @Test("a named organization or link is that one or the cause, never another", arguments: [
-        SignInTarget.organization(globex), .externalConnection(globexLink),
-    ])
+    @Test(
+        "a named organization or link is that one or the cause, never another",
+        arguments: [
+            SignInTarget.organization(globex), .externalConnection(globexLink),
+        ])
     func named(target: SignInTarget) {
         var attempt = Self.root {
             $0.add("at-acme", to: acme)
@@ -173,10 +189,11 @@ struct LandingTests {
         #expect(unverified.decision.refusal == .emailNotVerified)
         let mixed = Self.root { $0.add("at-acme", to: acme, status: .suspended) }.decision
         #expect(mixed.refusal == .nowhereToLand)
-        #expect(mixed.reasons == [
-            .passedOver(acme, .memberSuspended), .passedOver(globex, .notAMember), .passedOver(initech, .notAMember),
-            .refused(.nowhereToLand),
-        ])
+        #expect(
+            mixed.reasons == [
+                .passedOver(acme, .memberSuspended), .passedOver(globex, .notAMember), .passedOver(initech, .notAMember),
+                .refused(.nowhereToLand),
+            ])
     }
 
     @Test("the same world, built in any order, gives the same decision")

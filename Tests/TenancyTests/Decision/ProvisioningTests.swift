@@ -50,11 +50,13 @@ struct ProvisioningTests {
     }
 
     private static func open() -> Attempt {
-        Attempt(.landing(.organization(globex)), in: town {
-            $0.organizations[globex]?.provisioning = .allAllowed
-            $0.externalConnections[globexLink]?.provisions = true
-            $0.externalConnections[globexLink]?.emailDomains = [acmeDomain]
-        })
+        Attempt(
+            .landing(.organization(globex)),
+            in: town {
+                $0.organizations[globex]?.provisioning = .allAllowed
+                $0.externalConnections[globexLink]?.provisions = true
+                $0.externalConnections[globexLink]?.emailDomains = [acmeDomain]
+            })
     }
 
     static let clauses: [Clause] = [

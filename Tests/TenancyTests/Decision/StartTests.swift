@@ -29,7 +29,8 @@ struct StartTests {
             $0.organizations[acme]?.status = .suspended
         },
         Row("an external connection begins at its root", .externalConnection(globexLink), .begin(rootConnectionID: okta)),
-        Row("an unknown external connection", .externalConnection(ExternalConnectionID("x")),
+        Row(
+            "an unknown external connection", .externalConnection(ExternalConnectionID("x")),
             .refuse(.unknownExternalConnection)),
         Row("a link whose connection is deleted", .externalConnection(globexLink), .refuse(.connectionInactive)) {
             $0.connections[okta]?.status = .deleted

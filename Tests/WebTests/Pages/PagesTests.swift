@@ -7,7 +7,8 @@ import Testing
 
 struct PagesTests {
     static let payloads = [
-        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'-alert(1)-'", "{{style}}", "</style><script>", "&lt;", "javascript:alert(1)",
+        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'-alert(1)-'", "{{style}}", "</style><script>", "&lt;",
+        "javascript:alert(1)",
     ]
 
     @Test("What an IdP or a tenant named can't break out of the page", arguments: payloads)
