@@ -54,6 +54,8 @@ public enum SignOnRefusal: Error, Sendable, Equatable {
             case .sessionExpired, .evidenceMismatch: .tryAgain
             default: .notAllowed
             }
+        // The IdP said no, most often because the person did.
+        case .oidc(.authorizationError): .tryAgain
         case .oidc, .saml, .identityProviderMetadata: .identityProvider
         case .flowUnknown, .flowOfAnotherBrowser, .connectionMismatch, .replayed: .tryAgain
         case .wrongProtocol, .badParameter, .unknownReturnAddress, .forgedForm: .badRequest
