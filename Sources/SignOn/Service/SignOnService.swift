@@ -51,11 +51,6 @@ public final class SignOnService: Sendable {
 
     func makeToken() -> SecretToken { SecretToken.random() }
 
-    var externalHost: String {
-        let rest = settings.externalOrigin.drop { $0 != "/" }.dropFirst(2)
-        return String(rest.prefix { $0 != ":" })
-    }
-
     /// The ACS or redirect URL of a root connection.
     func callbackURL(of id: ConnectionID) -> String { settings.externalOrigin + "/v1/b2b/sso/callback/" + id.rawValue }
 

@@ -70,10 +70,7 @@ extension EvidenceMatches {
     /// A link's IdP may assert any unused address of the borrower's domain. What the borrower gives to that
     /// domain must not make somebody more than the link's ceiling, exactly as when an address links a member.
     private func domainRolesExceedCeiling(through acceptance: Acceptance) -> Bool {
-        guard let link = acceptance.link else { return false }
-        let roles = acceptance.organization.domainRoles[address.domain] ?? []
-        if let ceiling = link.roleCeiling { return !roles.isSubset(of: ceiling) }
-        return roles.contains(.administrator)
+        acceptance.link?.isExceeded(by: acceptance.organization.domainRoles[address.domain] ?? []) ?? false
     }
 }
 

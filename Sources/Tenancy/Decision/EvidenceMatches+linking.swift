@@ -24,7 +24,15 @@ extension EvidenceMatches {
             [member.email, address].flatMap { memberAddress in
                 acceptance.roles(direct: member.roles, address: memberAddress, groups: evidence.groups).granted.map(\.role)
             })
-        if let ceiling = link.roleCeiling { return !held.isSubset(of: ceiling) }
-        return held.contains(.administrator)
+        return link.isExceeded(by: held)
+    }
+}
+
+extension ExternalConnection {
+    /// Whether an address alone must not make somebody the holder of these roles through the link (R2): beyond
+    /// its ceiling, or an administrator where it has none.
+    func isExceeded(by roles: Set<RoleID>) -> Bool {
+        if let roleCeiling { return !roles.isSubset(of: roleCeiling) }
+        return roles.contains(.administrator)
     }
 }
