@@ -10,6 +10,5 @@
 // Everything that belongs to one event loop is in that loop's `LoopState`: no lock, no atomic and no
 // `async` hop lies on the path of a request whose session is cached.
 //
-// `ClientConnection` speaks HTTP/1.1 to a client. It meets `UpstreamConnection` through
-// `ResponseReceiver`, which is where another client protocol, such as an HTTP/2 stream, plugs in; TLS is
-// a handler in front of `ClientConnection`; a tunnel after a 101 is one more case of `ClientPhase`.
+// An `Exchange` is one request under way. It meets the client through `ClientTransport`, of which
+// `HTTP1Connection` is one, and the upstream through `ResponseReceiver`.

@@ -3,6 +3,9 @@ struct RequestID: Equatable {
     let high: UInt64
     let low: UInt64
 
+    /// No head has begun.
+    var isNone: Bool { high == 0 && low == 0 }
+
     @inline(__always)
     func write(to writer: inout ByteWriter) {
         writer.write(hex: high)

@@ -72,4 +72,12 @@ public struct LocalResponse: Sendable {
         self.headers = headers
         self.body = body
     }
+
+    /// Fields that the protocol to the client decides on.
+    static func isFraming(_ name: String) -> Bool {
+        switch name.lowercased() {
+        case "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "trailer", "x-request-id": true
+        default: false
+        }
+    }
 }

@@ -21,7 +21,8 @@ final class LoopState {
     private var retiredPools: [UpstreamPool] = []
     private var requestIDs: RequestIDGenerator
     private let normalTable: UnsafeMutablePointer<UInt8>
-    private(set) var connections: [ClientConnection] = []
+    /// One for each HTTP/1.1 connection.
+    private(set) var exchanges: [Exchange] = []
     private let maximumConnections: Int
     var localRequests = 0
     var localBodyBytes = 0
@@ -101,23 +102,23 @@ final class LoopState {
 
     func nextRequestID() -> RequestID { requestIDs.next() }
 
-    // MARK: Connections
+    // MARK: Clients
 
     /// False: this loop has its share already.
-    func add(_ connection: ClientConnection) -> Bool {
-        guard !isDraining, connections.count < maximumConnections else { return false }
-        connection.registryIndex = connections.count
-        connections.append(connection)
+    func add(_ exchange: Exchange) -> Bool {
+        guard !isDraining, exchanges.count < maximumConnections else { return false }
+        exchange.registryIndex = exchanges.count
+        exchanges.append(exchange)
         return true
     }
 
-    func remove(_ connection: ClientConnection) {
-        let index = connection.registryIndex
-        guard index >= 0, index < connections.count, connections[index] === connection else { return }
-        connections.swapAt(index, connections.count - 1)
-        connections.removeLast()
-        if index < connections.count { connections[index].registryIndex = index }
-        connection.registryIndex = -1
+    func remove(_ exchange: Exchange) {
+        let index = exchange.registryIndex
+        guard index >= 0, index < exchanges.count, exchanges[index] === exchange else { return }
+        exchanges.swapAt(index, exchanges.count - 1)
+        exchanges.removeLast()
+        if index < exchanges.count { exchanges[index].registryIndex = index }
+        exchange.registryIndex = -1
         endDrainIfEmpty()
     }
 
@@ -138,7 +139,7 @@ final class LoopState {
 
     func invalidate(_ invalidation: Invalidation) {
         desk.invalidate(invalidation)
-        if desk.log.isFull { desk.settle(connections.compactMap(\.openIdentity)) }
+        if desk.log.isFull { desk.settle(exchanges.compactMap(\.openIdentity)) }
         checkOpenExchanges()
     }
 
@@ -149,7 +150,7 @@ final class LoopState {
         desk.tick(now: now)
         checkOpenExchanges()
         // Those who close themselves change the list.
-        for connection in connections where connection.deadline <= now { connection.deadlinePassed() }
+        for exchange in exchanges where exchange.deadline <= now { exchange.deadlinePassed() }
         for pool in pools { pool.tick(now: now) }
         for pool in retiredPools { pool.tick(now: now) }
         retiredPools.removeAll { $0.isEmpty }
@@ -158,12 +159,12 @@ final class LoopState {
     /// Cuts responses under way whose session has ended, and has the others in doubt checked: a stream
     /// must not outlive the right to open it.
     private func checkOpenExchanges() {
-        for connection in connections {
-            guard let identity = connection.openIdentity else { continue }
+        for exchange in exchanges {
+            guard let identity = exchange.openIdentity else { continue }
             switch desk.openExchangeFreshness(identity) {
             case .fresh: break
             case .due: desk.recheck(identity, now: now)
-            case .gone: connection.cut()
+            case .gone: exchange.cut()
             }
         }
     }
@@ -175,18 +176,20 @@ final class LoopState {
         isDraining = true
         let promise = drained ?? eventLoop.makePromise(of: Void.self)
         drained = promise
-        for connection in connections where connection.isIdle { connection.close() }
+        for exchange in exchanges {
+            if let transport = exchange.transport, transport.isIdle { transport.close() }
+        }
         endDrainIfEmpty()
         return promise.futureResult
     }
 
     func closeAll() {
-        for connection in connections { connection.close() }
+        for exchange in exchanges { exchange.transport?.close() }
         for pool in pools + retiredPools { pool.retire() }
     }
 
     private func endDrainIfEmpty() {
-        guard isDraining, connections.isEmpty, let drained else { return }
+        guard isDraining, exchanges.isEmpty, let drained else { return }
         self.drained = nil
         drained.succeed()
     }

@@ -142,9 +142,9 @@ public final class ProxyServer: Sendable {
                         throw ChannelError.inappropriateOperationForState
                     }
                     let peer = Peer(remote: channel.remoteAddress, local: channel.localAddress, trusted: loop.settings.trustedProxies)
-                    let connection = ClientConnection(loop: loop, peer: peer)
-                    guard loop.add(connection) else { throw ChannelError.ioOnClosedChannel }
-                    try channel.pipeline.syncOperations.addHandler(connection)
+                    let exchange = Exchange(loop: loop, peer: peer)
+                    try channel.pipeline.syncOperations.addHandler(HTTP1Connection(exchange: exchange))
+                    guard loop.add(exchange) else { throw ChannelError.ioOnClosedChannel }
                 }
             }
         switch address {

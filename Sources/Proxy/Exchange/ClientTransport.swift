@@ -1,0 +1,47 @@
+import NIOCore
+
+/// What carries an exchange to a client: an HTTP/1.1 connection. Called on its loop.
+///
+/// For one request: `begin`; any number of `sendInterim`; then `sendHead`, `sendBody` …, `sendEnd`, or one
+/// `sendWhole`; then `exchangeEnded`. `sendRefusal` or `cut` may come instead at any point, and end it.
+protocol ClientTransport: AnyObject {
+    /// Whether the client takes more of the response now.
+    var takesMore: Bool { get }
+    /// Between two requests, with nothing received.
+    var isIdle: Bool { get }
+
+    /// The head was understood. What it says about the connection and the body on the wire is for the transport.
+    func begin(_ head: RequestHead)
+
+    // MARK: Request body
+
+    var holdsReads: Bool { get }
+    func holdReads()
+    func releaseReads()
+    /// What the exchange does with the body has changed (`Exchange.bodyUse`).
+    func resumeBody()
+
+    // MARK: Response
+
+    /// An informational response. Borrowed bytes.
+    func sendInterim(_ head: ResponseHead, _ bytes: ByteView)
+    /// The final head. Borrowed bytes. False: can't be passed on.
+    func sendHead(_ head: ResponseHead, _ bytes: ByteView, _ framing: BodyFraming) -> Bool
+    func sendBody(_ data: ByteBuffer)
+    func sendEnd()
+    func flush()
+    /// A response of the gateway itself, with an id for it.
+    func sendWhole(_ response: LocalResponse)
+    /// A bare status, with which the connection (or stream) ends.
+    func sendRefusal(_ refusal: Refusal)
+
+    // MARK: The end
+
+    /// The response is complete.
+    func exchangeEnded()
+    /// Ends so that the client can't take what it has got for a complete response.
+    func cut()
+    func close()
+    /// The deadline has passed while no request was under way.
+    func deadlinePassed()
+}
