@@ -24,6 +24,8 @@ public struct WebApplication: Sendable {
         case .own: return await exchange.route()
         case .signInNeeded(isPageLoad: true): return exchange.visit(target: exchange.target)
         case .signInNeeded(isPageLoad: false): return exchange.signInRequired()
+        case .stepUpNeeded(isPageLoad: true, let demand): return exchange.visit(target: exchange.target, demand: demand)
+        case .stepUpNeeded(isPageLoad: false, let demand): return exchange.stepUpRequired(demand)
         case .forbidden: return exchange.problem(.forbidden)
         case .unknownHost, .noSuchOrganization: return exchange.problem(.notFound)
         case .badGateway: return exchange.problem(.badGateway)

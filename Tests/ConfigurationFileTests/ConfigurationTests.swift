@@ -117,6 +117,8 @@ struct ConfigurationTests {
         organization = "acme"
         upstream = ["http://127.0.0.1:8080", "http://app.internal"]
         require_roles = ["editor"]
+        max_age = "15m"
+        acr = ["urn:mfa", "urn:hwk"]
         [[route]]
         host = "{organization}.apps.example.com"
         path = "/app"
@@ -142,6 +144,8 @@ struct ConfigurationTests {
         #expect(value.routes.last?.upstreams == [.http(host: "::1", port: 8080)])
         #expect(value.routes.map(\.keepsRepeatedSlashes) == [false, true])
         #expect(value.routes.first?.requireRoles == [RoleID("editor")])
+        #expect(value.routes.map(\.maximumSignInAge) == [.seconds(900), nil])
+        #expect(value.routes.map(\.authenticationContexts) == [["urn:mfa", "urn:hwk"], []])
     }
 
     @Test("the tenancy is declared as the file says")

@@ -40,3 +40,21 @@ def small_world(tmp_path, application):
     running = module.SmallWorld(tmp_path, application)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def make_world(tmp_path, application):
+    """Makes worlds of `scripted.World`, each with a store of its own."""
+    import scripted
+    worlds = []
+
+    def make(kind="oidc", **parts):
+        folder = tmp_path / str(len(worlds))
+        folder.mkdir()
+        worlds.append(scripted.World(folder, application, kind, **parts))
+        make.gateway = worlds[-1].gateway  # whose log a failure shows
+        return worlds[-1]
+
+    yield make
+    for world in worlds:
+        world.stop()

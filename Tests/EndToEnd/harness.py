@@ -195,7 +195,7 @@ class Browser(rp.Browser):
         return page
 
     def open(self, url, until=None, data=None, maximum=15):
-        """Follows redirects; stops before an address that begins with `until`, and returns its page or the address."""
+        """Follows redirects; stops before an address that begins with `until` (or one of them), and returns its page or the address."""
         page = self.request("POST" if data is not None else "GET", url, data)
         for _ in range(maximum):
             if page.status not in (301, 302, 303, 307):

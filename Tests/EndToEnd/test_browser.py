@@ -115,3 +115,85 @@ def test_the_demo_says_what_to_open_and_whom_to_be(demo):
     port, guide = demo
     for text in [f"http://acme.wiki.localhost:{port}/", f"http://globex.wiki.localhost:{port}/", "alice", "bob", "gina", "nora", "ivan"]:
         assert text in guide
+
+
+def page_is_sound(browser):
+    """Wide enough, readable, and usable without a mouse: what can be said without looking."""
+    assert fits(browser)
+    assert len(browser.find_elements(By.TAG_NAME, "h1")) == 1 and browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == "en"
+    for control in browser.find_elements(By.CSS_SELECTOR, "main a, main button"):
+        assert control.text.strip(), "a control without a name"
+    for section in browser.find_elements(By.TAG_NAME, "section"):
+        assert browser.find_element(By.ID, section.get_attribute("aria-labelledby")).text
+
+
+def contrast(browser, selector):
+    """Of text and what is behind it (WCAG 2.2 §1.4.3)."""
+    return browser.execute_script("""
+        function luminance(text) {
+            const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255).map(
+                v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        }
+        function ground(element) {
+            for (; element; element = element.parentElement) {
+                const color = getComputedStyle(element).backgroundColor;
+                if (!color.endsWith(', 0)')) return color;
+            }
+            return 'rgb(255, 255, 255)';
+        }
+        return Math.min(...[...document.querySelectorAll(arguments[0])].map(element => {
+            const [low, high] = [luminance(getComputedStyle(element).color), luminance(ground(element))].sort((a, b) => a - b);
+            return (high + 0.05) / (low + 0.05);
+        }));""", selector)
+
+
+def by_keyboard(browser, text):
+    """Goes with the Tab key to the control with the text, and presses Enter."""
+    for _ in range(30):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        focused = browser.switch_to.active_element
+        if text in focused.text:
+            outline = focused.value_of_css_property("outline-style")
+            assert outline == "solid", "the focus can't be seen"
+            focused.send_keys(Keys.ENTER)
+            return
+    raise AssertionError(f"the Tab key never comes to {text!r}")
+
+
+def test_switching_and_ending_sign_ins_with_the_keyboard_alone(demo, browser):
+    port, _ = demo
+    browser.get(f"http://acme.wiki.localhost:{port}/")
+    pick(browser, "bob")
+    wait(browser, expect.url_to_be(f"http://acme.wiki.localhost:{port}/"))
+    browser.get(f"http://auth.localhost:{port}/.gateway/organizations")
+    wait(browser, expect.title_is("Your organizations"))
+    page_is_sound(browser)
+    assert contrast(browser, "main p, main h2, main small, main a, main button") >= 4.5
+    by_keyboard(browser, "Globex")
+    wait(browser, expect.url_to_be(f"http://globex.wiki.localhost:{port}/"))
+    assert "bob@acme.example" in browser.find_element(By.TAG_NAME, "body").text
+    browser.get(f"http://auth.localhost:{port}/.gateway/sessions")
+    wait(browser, expect.title_is("Your sign-ins"))
+    page_is_sound(browser)
+    assert contrast(browser, "main p, main h2, main small, main li, main a, main button") >= 4.5
+    text = browser.find_element(By.TAG_NAME, "main").text
+    assert "This browser" in text and "acme.wiki.localhost" in text and "globex.wiki.localhost" in text
+    by_keyboard(browser, "Sign out everywhere, here too")
+    wait(browser, expect.title_is("You are signed out"))
+    browser.get(f"http://globex.wiki.localhost:{port}/")
+    wait(browser, expect.title_is("Sign in"))
+
+
+def test_a_page_that_the_sign_in_does_not_reach_says_so(demo, browser):
+    port, _ = demo
+    browser.get(f"http://acme.wiki.localhost:{port}/")
+    pick(browser, "alice")
+    wait(browser, expect.url_to_be(f"http://acme.wiki.localhost:{port}/"))
+    browser.get(f"http://initech.wiki.localhost:{port}/")
+    wait(browser, expect.title_is("This needs another sign-in"))
+    page_is_sound(browser)
+    assert contrast(browser, "main p, main h2, main a") >= 4.5
+    by_keyboard(browser, "Continue with Initech")
+    pick(browser, "ivan")
+    wait(browser, expect.url_to_be(f"http://initech.wiki.localhost:{port}/"))

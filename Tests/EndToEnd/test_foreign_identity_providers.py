@@ -202,4 +202,5 @@ def test_the_second_application_needs_no_second_sign_in(world):
     second = headers_of(page)
     assert second["x-gateway-member"] == first["x-gateway-member"]
     # An organization that would have to make a member of him first asks: no silent provisioning.
-    assert isinstance(browser.open(world.page("acme"), until=world.origin), str)
+    page = browser.open(world.page("acme"), until=world.origin)
+    assert not isinstance(page, str) and "Join Acme" in harness.text_of(page)

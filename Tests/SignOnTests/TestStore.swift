@@ -70,33 +70,56 @@ final class TestBench: Sendable {
     var now: Instant { time.now.withLock { $0 } }
     func advance(by duration: Duration) { time.now.withLock { $0 = $0.advanced(by: duration) } }
 
-    /// A session of Alice's on the wiki; returns its token.
-    func signIn(expiresAfter lifetime: Duration = .seconds(7200)) async throws -> SecretToken {
+    /// What the IdP has said of Alice, just now.
+    func evidence(context: String? = nil, statesTime: Bool = true) -> Evidence {
+        Evidence(
+            connectionID: Self.connection.id, issuer: "https://idp.example", subject: "alice", email: Self.alice.email,
+            attributes: ["department": ["R&D"]], authenticatedAt: now, statedAuthenticationTime: statesTime ? now : nil,
+            authenticationContext: context)
+    }
+
+    /// A session of Alice's on the wiki, of a sign-in if one is given; returns its token.
+    func signIn(
+        expiresAfter lifetime: Duration = .seconds(7200), evidence: Evidence? = nil, of signIn: SecretToken? = nil
+    ) async throws -> SecretToken {
         let token = SecretToken.random()
         let now = now
-        let evidence = Evidence(
-            connectionID: Self.connection.id, issuer: "https://idp.example", subject: "alice", email: Self.alice.email,
-            attributes: ["department": ["R&D"]], authenticatedAt: now)
+        let evidence = evidence ?? self.evidence()
         try await store.write { transaction in
             try transaction.insertSession(
                 StoredSession(
-                    tokenHash: token.hash, id: "session-1",
+                    tokenHash: token.hash, id: "session-" + token.hash.text,
                     session: Session(
                         memberID: Self.alice.id, organizationID: Self.acme.id, evidence: evidence,
                         expiresAt: now.advanced(by: lifetime)),
-                    via: .owned(Self.connection.id), host: "wiki.acme.example", signInHash: nil, createdAt: now, lastSeenAt: now))
+                    via: .owned(Self.connection.id), host: "wiki.acme.example", signInHash: signIn?.hash, createdAt: now,
+                    lastSeenAt: now))
+        }
+        return token
+    }
+
+    /// A sign-in of Alice's on the host of `external_url`; returns its token.
+    func signInRecord(expiresAfter lifetime: Duration = .seconds(7200)) async throws -> SecretToken {
+        let token = SecretToken.random()
+        let now = now
+        let evidence = evidence()
+        try await store.write { transaction in
+            try transaction.insertSignInRecord(
+                SignInRecord(
+                    hash: token.hash, evidence: evidence, memberID: Self.alice.id, organizationID: Self.acme.id, createdAt: now,
+                    lastSeenAt: now, expiresAt: now.advanced(by: lifetime)))
         }
         return token
     }
 
     func identity(
         _ token: SecretToken, host: String = "wiki.acme.example", slug: String = "acme", roles: [RoleID] = [],
-        templates: [IdentityHeaderTemplate] = []
+        demand: SignInDemand? = nil, templates: [IdentityHeaderTemplate] = []
     ) async -> IdentityAnswer.Outcome {
         await signOn.identity(
             IdentityRequest(
                 tokenHash: token.hash, host: host, organizationSlug: slug, audience: "https://" + host, requiredRoles: roles,
-                templates: templates))
+                demand: demand, templates: templates))
     }
 }
 
@@ -106,6 +129,7 @@ extension IdentityAnswer.Outcome {
         case .identity: "identity"
         case .absent: "absent"
         case .forbidden: "forbidden"
+        case .stepUpNeeded: "step-up needed"
         case .unknown: "unknown"
         }
     }

@@ -14,6 +14,7 @@ enum Answer: Equatable {
     case begun(ConnectionID)
     case choice(Set<ConnectionID>)
     case admitted(Admitted)
+    case reached([OrganizationID: Reach.Way])
     /// With its label where the rules name one and it is the only cause.
     case refused(Refusal?)
     /// An outcome that can't answer the question, or one that says something twice.
@@ -43,6 +44,9 @@ enum Answer: Equatable {
                 Admitted(
                     organization: admission.organizationID, via: admission.via, membership: admission.membership,
                     adopts: admission.adoptsEmail, roles: roles))
+        case .reach(let places):
+            let ways = Dictionary(places.map { ($0.organizationID, $0.way) }) { first, _ in first }
+            self = ways.count == places.count ? .reached(ways) : .malformed("an organization twice: \(places)")
         case .linkBecomes, .linksBecome: self = .malformed("\(outcome)")
         }
     }

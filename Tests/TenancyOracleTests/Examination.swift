@@ -72,6 +72,7 @@ struct Examination {
             }
         }
         if room.scope.contains(.exchanges) { try exchange(standing, named, room) }
+        if room.scope.contains(.reach) { try reach(standing, room) }
         for (organization, decision) in named {
             let question = Question.landing(.organization(organization), evidence, .anywhere)
             if checksPromises, room.scope.contains(.isolation) { try isolate(organization, decision, question, room) }
@@ -102,6 +103,23 @@ struct Examination {
                 try ask(
                     .exchange(own, into: organization, byClick: byClick),
                     expecting: room.oracle.exchange(own, into: organization, standing, byClick: byClick), room)
+            }
+        }
+    }
+
+    /// From a session in the first tenant, and from one in an organization that has nothing to do with any.
+    private mutating func reach(_ standing: Standing, _ room: Room) throws(Disagreement) {
+        for home in [Name.organizations[0], OrganizationID("elsewhere")] {
+            let session = room.session(Name.primaries[0], home, standing.evidence)
+            let decision = try ask(.reach(session), expecting: room.oracle.reach(of: session, standing), room)
+            guard checksPromises, case .reach(let places) = decision.outcome else { continue }
+            // What is offered as one click is what one click gets, there and nowhere else.
+            for organization in Name.organizations {
+                let way = places.first { $0.organizationID == organization }?.way
+                let exchanged = decide(.exchange(session, into: organization, byClick: true), room.world)
+                guard (way == .enter || way == .join) == exchanged.admits else {
+                    throw room.disagreement(.reach(session), "as an exchange says: \(exchanged.outcome)", decision)
+                }
             }
         }
     }
@@ -227,11 +245,17 @@ struct Room {
     }
 }
 
+extension Decision {
+    fileprivate var admits: Bool {
+        if case .admit = outcome { true } else { false }
+    }
+}
+
 extension Question {
     /// Whether the answer picks among several organizations or lists several connections.
     fileprivate var chooses: Bool {
         switch self {
-        case .landing(.rootConnection, _, _), .landing(.externalConnection, _, _), .discovery, .start(.organization): true
+        case .landing(.rootConnection, _, _), .landing(.externalConnection, _, _), .discovery, .start(.organization), .reach: true
         default: false
         }
     }

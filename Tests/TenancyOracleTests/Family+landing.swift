@@ -84,7 +84,7 @@ extension Family {
                             for status in statuses {
                                 for tenant in Blueprint.tenants { plan[tenant].status = status[tenant] }
                                 // Whether a sign-in may begin is no matter of people.
-                                try body(plan, index == 0 ? [.root, .starts, .onlyFirst] : [.root, .links])
+                                try body(plan, index == 0 ? [.root, .starts, .onlyFirst] : [.root, .links, .reach])
                             }
                         }
                     }
@@ -122,7 +122,7 @@ extension Family {
                             plan[plan.borrowers[0]].policy = firstPolicy
                             for secondPolicy in Policy.allCases {
                                 plan[plan.borrowers[1]].policy = secondPolicy
-                                try body(plan, [.root, .exchanges])
+                                try body(plan, [.root, .exchanges, .reach])
                             }
                         }
                     }

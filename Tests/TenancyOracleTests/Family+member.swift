@@ -64,11 +64,11 @@ extension Family {
             for presence in people {
                 var plan = plan
                 for tenant in Blueprint.tenants { plan[tenant].presence = presence }
-                try body(plan, [.root, .links, .organizations, .exchanges])
+                try body(plan, [.root, .links, .organizations, .exchanges, .reach])
                 // Somebody in the first tenant alone: no other one may take that as evidence.
                 plan[1].presence = .none
                 plan[2].presence = .none
-                try body(plan, [.root, .organizations])
+                try body(plan, [.root, .organizations, .reach])
             }
         }
     }

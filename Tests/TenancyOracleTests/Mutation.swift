@@ -31,7 +31,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
         Mutation(name: name, family: family) { change(Tenancy.decide($0, in: $1), $0, $1) }
     }
 
-    static let all: [Mutation] = acceptance + identity + addresses + choice + provisioning + discovery
+    static let all: [Mutation] = acceptance + identity + addresses + choice + provisioning + discovery + reach
 
     // MARK: R1
 
@@ -244,6 +244,34 @@ struct Mutation: Sendable, CustomTestStringConvertible {
         },
         world("a deleted member is offered provisioning", .discoveryByProvisioning) { world in
             world.members = world.members.filter { $0.value.status == .active }
+        },
+    ]
+
+    // MARK: What a session reaches
+
+    private static let reach: [Mutation] = [
+        answer("joining is shown as entering", .provisioning) { decision, _, _ in
+            guard case .reach(let places) = decision.outcome else { return decision }
+            return Decision(.reach(places.map { Reach(organizationID: $0.organizationID, way: .enter) }))
+        },
+        answer("an asserted address tells of organizations that don't accept it", .twoRoots) { decision, question, world in
+            guard case .reach(var places) = decision.outcome, case .reach(let session) = question else { return decision }
+            for member in world.members.values where member.email == session.evidence.email {
+                guard !places.contains(where: { $0.organizationID == member.organizationID }) else { continue }
+                places.append(Reach(organizationID: member.organizationID, way: .signInAnew))
+            }
+            return Decision(.reach(places))
+        },
+        answer("whoever is shut out still sees the organization", .endings) { decision, question, world in
+            guard case .reach(var places) = decision.outcome else { return decision }
+            for organization in world.organizations.values where organization.status == .suspended {
+                places.append(Reach(organizationID: organization.id, way: .signInAnew))
+            }
+            return Decision(.reach(places))
+        },
+        answer("an organization that can't be entered any more is forgotten", .twoRoots) { decision, _, _ in
+            guard case .reach(let places) = decision.outcome else { return decision }
+            return Decision(.reach(places.filter { $0.way != .signInAnew }))
         },
     ]
 }

@@ -22,6 +22,11 @@ struct Standing {
     let subjectChanged: Set<OrganizationID>
     /// The addresses that recognized members would take over.
     let adoptions: Set<Place>
+    /// Where the subject is known and nobody who matches is shut out, whether or not the organization accepts the root
+    /// connection; nowhere, if the connection itself may not sign this person in.
+    let known: Set<OrganizationID>
+    /// Where only the member's other links or roles keep the address from leading to them.
+    let outOfReach: Set<OrganizationID>
 
     init(_ evidence: Evidence, in world: World) {
         let doors = Oracle.doors(to: evidence.connectionID, in: world)
@@ -69,6 +74,13 @@ struct Standing {
         adoptions = recognized.filter {
             isTrusted && !hasAddress.contains($0.organization) && !unreachable.contains($0) && !overrated.contains($0.organization)
         }
+        let isSignedIn = !doors.isEmpty && Self.passes(evidence, door: .owned(evidence.connectionID), in: world)
+        known = isSignedIn ? hasSubject.subtracting(barred) : []
+        outOfReach = Set(
+            byAddress.filter {
+                isTrusted && open.contains($0.organization) && !hasSubject.contains($0.organization) && unreachable.contains($0)
+                    && !linkedHere.contains($0.member)
+            }.map(\.organization))
         joinable = strange.filter { organization in
             doors[organization].map { Oracle.provisions(organization, through: $0, in: world) } ?? false
         }
@@ -212,6 +224,27 @@ struct Oracle {
         else { return .refused(nil) }
         let roles = roles(direct: record.roles, at: record.email, in: organization, door, standing.evidence)
         return .admitted(.init(organization: organization, via: door, membership: .known(member), adopts: nil, roles: roles))
+    }
+
+    /// R2, R3, R5: what a click leads to, and what only another sign-in does. In its own organization a session only
+    /// goes on.
+    func reach(of session: Session, _ standing: Standing) -> Answer {
+        let own = session.organizationID
+        let goesOn = standing.recognized.contains(.init(organization: own, member: session.memberID))
+        var entered = Set(standing.recognized.union(standing.linkable).map(\.organization)).subtracting([own])
+        if goesOn { entered.insert(own) }
+        let joined = standing.joinable.subtracting([own])
+        let acquainted = standing.known.union(standing.outOfReach.subtracting([own]))
+        let elsewhere = acquainted.subtracting(entered).subtracting(joined).filter { organization in
+            world.connections.keys.contains { root in
+                root != session.evidence.connectionID && Self.doors(to: root, in: world)[organization] != nil
+            }
+        }
+        var ways: [OrganizationID: Reach.Way] = [:]
+        for organization in entered { ways[organization] = .enter }
+        for organization in joined { ways[organization] = .join }
+        for organization in elsewhere { ways[organization] = .signInAnew }
+        return .reached(ways)
     }
 
     /// The owner if it is among them; otherwise the least by creation time and id.

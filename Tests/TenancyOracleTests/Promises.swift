@@ -17,7 +17,7 @@ enum Promises {
             if admission.membership != .known(session.memberID) { return "a session stays its member's" }
             if admission.adoptsEmail != nil { return "a continuation writes nothing" }
             return brokenByAny(admission, session.evidence, in: world)
-        case .discovery, .start, .consent, .identityProviderChange:
+        case .discovery, .start, .reach, .consent, .identityProviderChange:
             return "nobody is admitted by \(question)"
         }
     }

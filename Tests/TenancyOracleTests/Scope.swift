@@ -30,9 +30,13 @@ struct Scope: OptionSet, Sendable {
     /// Also targets that do not exist, and evidence of another root than the one that was named.
     static let mistakes = Scope(rawValue: 1 << 13)
 
+    /// Which organizations a session reaches.
+    static let reach = Scope(rawValue: 1 << 14)
+
     static let signIn: Scope = [
         .root, .links, .organizations, .exchanges, .continuations, .isolation, .aftermath, .reordered, .mistakes,
+        .reach,
     ]
-    static let severed: Scope = [.root, .links, .organizations, .continuations]
-    static let firstTenant: Scope = [.root, .organizations, .exchanges, .continuations, .aftermath, .onlyFirst]
+    static let severed: Scope = [.root, .links, .organizations, .continuations, .reach]
+    static let firstTenant: Scope = [.root, .organizations, .exchanges, .continuations, .aftermath, .onlyFirst, .reach]
 }

@@ -97,6 +97,7 @@ enum RoleKey: String, SectionKey {
 enum RouteKey: String, SectionKey {
     static let heading = "[[route]]"
     case host, path, organization, upstream, requireRoles = "require_roles", publicPaths = "public_paths", headers
+    case maxAge = "max_age", acr
     case keepRepeatedSlashes = "keep_repeated_slashes", keepEncodedSlashes = "keep_encoded_slashes"
 }
 

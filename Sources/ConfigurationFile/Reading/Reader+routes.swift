@@ -11,6 +11,8 @@ struct RouteDraft {
     var headers: [RouteHeader]
     var keepsRepeatedSlashes: Bool
     var keepsEncodedSlashes: Bool
+    var maximumSignInAge: Duration?
+    var authenticationContexts: [String]
 }
 
 extension Reader {
@@ -48,7 +50,28 @@ extension Reader {
             line: section.line, host: host, path: path, organization: section.string(.organization),
             upstreams: (upstreams ?? []).map(\.value), requireRoles: section.strings(.requireRoles) ?? [],
             publicPaths: (publicPaths ?? []).map(\.value), headers: headers(section), keepsRepeatedSlashes: keepsRepeated,
-            keepsEncodedSlashes: keepsEncoded)
+            keepsEncodedSlashes: keepsEncoded, maximumSignInAge: section.duration(.maxAge, in: Self.signInAges)?.value,
+            authenticationContexts: authenticationContexts(section))
+    }
+
+    /// Less would be over before the page is there.
+    private static let signInAges: ClosedRange<Duration> = .seconds(60) ... .seconds(366 * 86_400)
+    private static let maximumContexts = 10
+    private static let maximumContextBytes = 255
+
+    private func authenticationContexts(_ section: Section<RouteKey>) -> [String] {
+        let contexts = section.parsedList(.acr) { text -> Result<String, Advice> in
+            // `acr_values` is a list with spaces between (OpenID Connect Core §3.1.2.1).
+            guard !text.isEmpty, text.utf8.count <= Self.maximumContextBytes, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            else { return .failure(Advice("write the value as the identity provider states it: printable ASCII without spaces")) }
+            return .success(text)
+        }
+        guard let contexts else { return [] }
+        if section.strings(.acr)?.isEmpty == true {
+            section.error(.acr, "the list is empty: name at least one value, or leave the key out")
+        }
+        if contexts.count > Self.maximumContexts { section.error(.acr, "at most \(Self.maximumContexts) values") }
+        return contexts.map(\.value)
     }
 
     private func checkServed(_ upstream: Located<UpstreamAddress>) {

@@ -19,7 +19,8 @@ extension Resolver {
             host: host.value, path: path.value, organization: organization?.id.value,
             organizationSlug: organization?.slug?.value, upstreams: draft.upstreams,
             requireRoles: required.map { RoleID($0.value) }, publicPaths: draft.publicPaths, headers: draft.headers,
-            keepsRepeatedSlashes: draft.keepsRepeatedSlashes, keepsEncodedSlashes: draft.keepsEncodedSlashes)
+            keepsRepeatedSlashes: draft.keepsRepeatedSlashes, keepsEncodedSlashes: draft.keepsEncodedSlashes,
+            maximumSignInAge: draft.maximumSignInAge, authenticationContexts: draft.authenticationContexts)
     }
 
     /// A host belongs to one organization, and host and path to one route.

@@ -35,4 +35,8 @@ public struct RouteDeclaration: Sendable, Equatable {
     public var headers: [RouteHeader]
     public var keepsRepeatedSlashes: Bool
     public var keepsEncodedSlashes: Bool
+    /// The IdP must have authenticated the person less than this ago.
+    public var maximumSignInAge: Duration?
+    /// OIDC `acr` or SAML AuthnContextClassRef values of which the sign-in must have one; empty: any sign-in.
+    public var authenticationContexts: [String]
 }

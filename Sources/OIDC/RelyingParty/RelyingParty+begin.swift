@@ -11,8 +11,10 @@ extension RelyingParty {
     ///     has been decided by the caller.
     ///   - forceLogin: the provider must ask the person again, and `complete` refuses an answer
     ///     whose signed `auth_time` does not show that.
+    ///   - contexts: `acr` values to ask for, the preferred one first; printable ASCII without spaces. The provider need not
+    ///     comply: whoever asks looks at `ValidatedIdentity.acr`.
     public func begin(
-        state: String, loginHint: String?, additionalScopes: [String], forceLogin: Bool
+        state: String, loginHint: String?, additionalScopes: [String], forceLogin: Bool, contexts: [String] = []
     ) async -> Result<(url: String, pending: PendingAuthorization), OIDCRefusal> {
         guard let scope = Self.scope(settings.scopes + additionalScopes) else {
             return .failure(.request(.scopeMalformed))
@@ -29,14 +31,14 @@ extension RelyingParty {
         let pending = PendingAuthorization(
             state: state, nonce: nonce, codeVerifier: codeVerifier, redirectURI: settings.redirectURI,
             issuer: settings.issuer, begunAt: clock(), forcesLogin: forceLogin)
-        let parameters = authorizationParameters(pending, scope: scope, loginHint: loginHint)
+        let parameters = authorizationParameters(pending, scope: scope, loginHint: loginHint, contexts: contexts)
         let endpoint = metadata.authorizationEndpoint
         let url = endpoint.text + (endpoint.hasQuery ? "&" : "?") + FormEncoding.encode(parameters)
         return .success((url, pending))
     }
 
     private func authorizationParameters(
-        _ pending: PendingAuthorization, scope: String, loginHint: String?
+        _ pending: PendingAuthorization, scope: String, loginHint: String?, contexts: [String]
     ) -> [(name: String, value: String)] {
         // Never `plain`: the verifier itself must not pass through the browser.
         let codeChallenge = Base64URL.encode(Array(SHA256.hash(data: Array(pending.codeVerifier.utf8))))
@@ -49,7 +51,11 @@ extension RelyingParty {
         if pending.forcesLogin {
             // `max_age` makes `auth_time` in the ID token mandatory (§3.1.2.1).
             parameters += [("prompt", "login"), ("max_age", "0")]
+        } else if !contexts.isEmpty {
+            // A sign-in that the provider remembers would be answered with as it was.
+            parameters.append(("prompt", "login"))
         }
+        if !contexts.isEmpty { parameters.append(("acr_values", contexts.joined(separator: " "))) }
         return parameters
     }
 

@@ -24,6 +24,11 @@ extension LoopState {
         // On a public path nobody needs roles: whoever lacks them is treated as anybody else.
         case .forbidden:
             return route.isPublic(request.path) ? admitWithoutSession(request, route, outcomes) : .local(.forbidden)
+        case .stepUpNeeded:
+            guard !route.isPublic(request.path), let demand = route.route.signInDemand else {
+                return admitWithoutSession(request, route, outcomes)
+            }
+            return .local(.stepUpNeeded(isPageLoad: isPageLoad(request), demand))
         case .unknown: return .local(.unavailable)
         }
     }
@@ -34,7 +39,7 @@ extension LoopState {
         switch resolve(key, request, route, outcomes) {
         case .identity(let identity): return .forward(route, identity)
         case .ask(let question, let previous): return .ask(question, previous: previous)
-        case .absent, .forbidden: return .local(.noSuchOrganization)
+        case .absent, .forbidden, .stepUpNeeded: return .local(.noSuchOrganization)
         case .unknown: return .local(.unavailable)
         }
     }
@@ -44,6 +49,7 @@ extension LoopState {
         case ask(LookupQuestion, CachedIdentity?)
         case absent
         case forbidden
+        case stepUpNeeded
         case unknown
     }
 
@@ -56,6 +62,7 @@ extension LoopState {
                 if identity.scheme == request.scheme, request.authority.equals(identity.authority) { return .identity(identity) }
             case .absent: return .absent
             case .forbidden: return .forbidden
+            case .stepUpNeeded: return .stepUpNeeded
             case .unknown: return .unknown
             }
         }

@@ -14,6 +14,8 @@ public struct LocalRequest: Sendable {
         case signInNeeded(isPageLoad: Bool)
         /// Signed in, without any of the route's roles.
         case forbidden
+        /// Signed in, but not as lately or in the way that the route demands.
+        case stepUpNeeded(isPageLoad: Bool, Route.SignInDemand)
         /// No route has this host (and path).
         case unknownHost
         case noSuchOrganization

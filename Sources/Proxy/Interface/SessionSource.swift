@@ -40,6 +40,8 @@ public enum SessionAnswer: Sendable {
     case absent
     /// Signed in, but without any of the route's roles.
     case forbidden
+    /// Signed in, but not as lately or in the way that the route demands.
+    case stepUpNeeded
     /// The store can't be reached. Never clears a cookie, never signs anybody out.
     case unknown
 }

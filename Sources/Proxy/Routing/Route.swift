@@ -31,6 +31,17 @@ public final class Route: Sendable {
         }
     }
 
+    /// What the route demands of the sign-in itself. Only the session source knows how a person signed in.
+    public struct SignInDemand: Sendable, Hashable {
+        public let maximumAge: Duration?
+        /// Any of them; empty: none.
+        public let contexts: [String]
+        public init(maximumAge: Duration?, contexts: [String]) {
+            self.maximumAge = maximumAge
+            self.contexts = contexts
+        }
+    }
+
     public let id: String
     public let host: Host
     /// Prefix that ends at a segment boundary: `/app` covers `/app` and `/app/x`, not `/apple`.
@@ -42,14 +53,16 @@ public final class Route: Sendable {
     public let publicPaths: [String]
     /// Any of them; empty: every member.
     public let requireRoles: [String]
+    /// `nil`: any sign-in.
+    public let signInDemand: SignInDemand?
     public let headers: [ExtraHeader]
     public let keepsRepeatedSlashes: Bool
     public let keepsEncodedSlashes: Bool
 
     public init(
         id: String, host: Host, path: String = "/", organizationSlug: String?, upstreams: [Upstream],
-        publicPaths: [String] = [], requireRoles: [String] = [], headers: [ExtraHeader] = [],
-        keepsRepeatedSlashes: Bool = false, keepsEncodedSlashes: Bool = false
+        publicPaths: [String] = [], requireRoles: [String] = [], signInDemand: SignInDemand? = nil,
+        headers: [ExtraHeader] = [], keepsRepeatedSlashes: Bool = false, keepsEncodedSlashes: Bool = false
     ) {
         self.id = id
         self.host = host
@@ -58,6 +71,7 @@ public final class Route: Sendable {
         self.upstreams = upstreams
         self.publicPaths = publicPaths
         self.requireRoles = requireRoles
+        self.signInDemand = signInDemand
         self.headers = headers
         self.keepsRepeatedSlashes = keepsRepeatedSlashes
         self.keepsEncodedSlashes = keepsEncodedSlashes

@@ -174,6 +174,7 @@ final class IdentityDesk {
             end(lookup, .identity(entry))
         case .absent: end(lookup, .absent)
         case .forbidden: end(lookup, .forbidden)
+        case .stepUpNeeded: end(lookup, .stepUpNeeded)
         case .unknown: end(lookup, .unknown)
         }
     }
@@ -194,7 +195,7 @@ final class IdentityDesk {
         case .identity(let entry):
             cache.insert(entry)
             lookup.previous?.successor = entry
-        case .absent, .forbidden:
+        case .absent, .forbidden, .stepUpNeeded:
             if let previous = lookup.previous {
                 previous.isRefused = true
                 cache.remove(previous)
@@ -224,6 +225,7 @@ private enum SourceAnswer: Sendable {
     case headers(IdentityHeaders)
     case absent
     case forbidden
+    case stepUpNeeded
     case unknown
 
     init(_ answer: SessionAnswer) {
@@ -231,6 +233,7 @@ private enum SourceAnswer: Sendable {
         case .session(let headers): self = .headers(headers)
         case .absent: self = .absent
         case .forbidden: self = .forbidden
+        case .stepUpNeeded: self = .stepUpNeeded
         case .unknown: self = .unknown
         }
     }

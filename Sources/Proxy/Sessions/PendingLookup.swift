@@ -48,6 +48,7 @@ enum LookupOutcome {
     /// No session; for the anonymous question: no such organization.
     case absent
     case forbidden
+    case stepUpNeeded
     case unknown
 }
 

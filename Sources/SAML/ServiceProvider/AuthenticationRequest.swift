@@ -11,9 +11,10 @@ public enum AuthenticationRequest {
     ///   - relayState: comes back with the response; empty sends none.
     ///   - forceAuthentication: the IdP must ask the person again. Check it with
     ///     `ResponseExpectations.authenticatedAtOrAfter`.
+    ///   - contexts: AuthnContextClassRef values of which the IdP must meet one (saml-core §3.3.2.2.1); empty asks for none.
     public static func make(
         serviceProvider: ServiceProvider, identityProvider: IdentityProvider, id: String, issueInstant: Int64,
-        relayState: String, forceAuthentication: Bool = false
+        relayState: String, forceAuthentication: Bool = false, contexts: [String] = []
     ) -> Result<String, SAMLRefusal> {
         guard NCName.isAllowed(id) else { return .failure(.requestIDMalformed) }
         guard relayState.utf8.count <= maximumRelayStateBytes else { return .failure(.relayStateTooLong) }
@@ -27,11 +28,18 @@ public enum AuthenticationRequest {
             AssertionConsumerServiceURL="\(serviceProvider.assertionConsumerURL.xmlEscaped)">\
             <saml:Issuer>\(serviceProvider.entityID.xmlEscaped)</saml:Issuer>\
             <samlp:NameIDPolicy AllowCreate="true"/>\
+            \(requestedContext(contexts))\
             </samlp:AuthnRequest>
             """
         var location = url + (url.contains("?") ? "&" : "?")
         location += "SAMLRequest=" + Base64.encode(Deflate.stored(Array(request.utf8))).percentEncoded
         if !relayState.isEmpty { location += "&RelayState=" + relayState.percentEncoded }
         return .success(location)
+    }
+
+    private static func requestedContext(_ contexts: [String]) -> String {
+        guard !contexts.isEmpty else { return "" }
+        let classes = contexts.map { "<saml:AuthnContextClassRef>\($0.xmlEscaped)</saml:AuthnContextClassRef>" }
+        return "<samlp:RequestedAuthnContext Comparison=\"exact\">\(classes.joined())</samlp:RequestedAuthnContext>"
     }
 }

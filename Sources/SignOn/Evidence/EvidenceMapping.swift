@@ -21,6 +21,7 @@ enum EvidenceMapping {
             case "true": .verified
             default: .unverified
             }
+        let stated = identity.authTime.map { min(Instant(seconds: $0), now) }
         return Evidence(
             connectionID: connection.id, issuer: identity.issuer, subject: identity.subject,
             email: single(values(mapping["email"] ?? "email")).flatMap { EmailAddress($0) },
@@ -29,7 +30,7 @@ enum EvidenceMapping {
             groups: Array(values(mapping["groups"] ?? "groups").prefix(maximumGroups)),
             claims: Dictionary(connection.requiredClaims.keys.map { ($0, values($0)) }) { _, last in last },
             attributes: attributes(mapping, values: values),
-            authenticatedAt: identity.authTime.map { min(Instant(seconds: $0), now) } ?? now,
+            authenticatedAt: stated ?? now, statedAuthenticationTime: stated,
             authenticationContext: identity.acr)
     }
 
@@ -45,6 +46,7 @@ enum EvidenceMapping {
         {
             emails = [nameID.value]
         }
+        let authenticatedAt = min(Instant(milliseconds: assertion.authenticatedAt), now)
         return Evidence(
             connectionID: connection.id, issuer: assertion.issuer, subject: assertion.subject,
             email: single(emails).flatMap { EmailAddress($0) }, emailVerification: .notStated,
@@ -52,7 +54,7 @@ enum EvidenceMapping {
             groups: Array((mapping["groups"].map(values) ?? first(of: ["groups", "memberOf"])).prefix(maximumGroups)),
             claims: Dictionary(connection.requiredClaims.keys.map { ($0, values($0)) }) { _, last in last },
             attributes: attributes(mapping, values: values),
-            authenticatedAt: min(Instant(milliseconds: assertion.authenticatedAt), now),
+            authenticatedAt: authenticatedAt, statedAuthenticationTime: authenticatedAt,
             authenticationContext: assertion.authnContextClassRef,
             validUntil: assertion.sessionNotOnOrAfter.map { Instant(milliseconds: $0) })
     }

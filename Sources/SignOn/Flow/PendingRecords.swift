@@ -16,6 +16,10 @@ struct PendingSignIn: Codable, Sendable {
     var returnTo: ReturnAddress?
     /// Hash of the flow cookie on the tenant's host.
     var tenantBrowser: StoredHash?
+    /// What the page demands of this sign-in.
+    var demand: SignInDemand?
+    /// When the browser was sent to the IdP.
+    var begunAt: Instant
 }
 
 /// A checked SAML response, waiting for the cookie that its POST could not bring along.

@@ -6,6 +6,8 @@ import Tenancy
 /// operator finds `label` in the log and the audit trail under the request id.
 public enum SignOnRefusal: Error, Sendable, Equatable {
     case tenancy(Refusal)
+    /// The rules, to an exchange by somebody who is signed in.
+    case exchange(Refusal)
     case oidc(OIDCRefusal)
     case saml(SAMLRefusal)
     /// No such flow, hand-off or parked response: expired, used before, or made up.
@@ -20,6 +22,8 @@ public enum SignOnRefusal: Error, Sendable, Equatable {
     case replayed
     /// The browser does not keep our cookies; going on would be a loop.
     case cookiesBlocked
+    /// The page demands a stronger or fresher sign-in, was asked for it, and the IdP's answer does not show it.
+    case stepUpNotMet
     case rateLimited
     /// A parameter that does not fit its form; the name is one of ours.
     case badParameter(String)
@@ -37,6 +41,11 @@ public enum SignOnRefusal: Error, Sendable, Equatable {
         case tryAgain
         /// The person may not come in here.
         case notAllowed
+        /// The sign-in does not lead into the organization that was chosen. Says as much of one that does not exist: whoever
+        /// asks may not learn which organizations there are.
+        case noWayIn
+        /// The IdP did not do what the page demands of a sign-in.
+        case stepUp
         /// The IdP or its settings are at fault: the administrator has to look.
         case identityProvider
         case badRequest
@@ -54,12 +63,19 @@ public enum SignOnRefusal: Error, Sendable, Equatable {
             case .sessionExpired, .evidenceMismatch: .tryAgain
             default: .notAllowed
             }
+        case .exchange(let refusal):
+            switch refusal {
+            // They know the organization, and are shut out there.
+            case .memberSuspended, .memberDeleted: .notAllowed
+            default: .noWayIn
+            }
         // The IdP said no, most often because the person did.
         case .oidc(.authorizationError): .tryAgain
         case .oidc, .saml, .identityProviderMetadata: .identityProvider
         case .flowUnknown, .flowOfAnotherBrowser, .connectionMismatch, .replayed: .tryAgain
         case .wrongProtocol, .badParameter, .unknownReturnAddress, .forgedForm: .badRequest
         case .cookiesBlocked: .cookies
+        case .stepUpNotMet: .stepUp
         case .rateLimited: .tooMany
         case .storeUnavailable: .unavailable
         }
@@ -69,7 +85,7 @@ public enum SignOnRefusal: Error, Sendable, Equatable {
     public var status: Int {
         switch audience {
         case .tryAgain, .badRequest, .cookies: 400
-        case .notAllowed: 403
+        case .notAllowed, .noWayIn, .stepUp: 403
         case .notFound: 404
         case .tooMany: 429
         case .identityProvider: 400
@@ -80,7 +96,7 @@ public enum SignOnRefusal: Error, Sendable, Equatable {
     /// Bounded: for logs, metrics and the audit trail.
     public var label: String {
         switch self {
-        case .tenancy(let refusal): refusal.rawValue
+        case .tenancy(let refusal), .exchange(let refusal): refusal.rawValue
         case .oidc(let refusal): refusal.label
         case .saml(let refusal): "saml_" + refusal.label
         case .flowUnknown: "flow_unknown"
@@ -89,6 +105,7 @@ public enum SignOnRefusal: Error, Sendable, Equatable {
         case .wrongProtocol: "wrong_protocol"
         case .replayed: "replayed"
         case .cookiesBlocked: "cookies_blocked"
+        case .stepUpNotMet: "step_up_not_met"
         case .rateLimited: "rate_limited"
         case .badParameter(let name): "bad_parameter_" + name
         case .unknownReturnAddress: "unknown_return_address"

@@ -41,6 +41,8 @@ public enum Step: Sendable {
     /// The person chooses among several ways in.
     case choose(SignInChoice)
     case askForEmail(SignInVisit)
+    /// Signed in, but this sign-in does not lead to the page that was asked for.
+    case blocked(SignInObstacle)
     case refused(SignOnRefusal)
 }
 
@@ -65,22 +67,41 @@ public struct SignInVisit: Sendable, Equatable {
     public var asksFirst: Bool
     /// This is the second try of a hand-off, after `finish` has set its cookie.
     public var isSecondTry: Bool
+    /// What the page demands of the sign-in itself.
+    public var demand: SignInDemand?
 
-    public init(returnTo: String? = nil, browser: String? = nil, asksFirst: Bool = false, isSecondTry: Bool = false) {
+    public init(
+        returnTo: String? = nil, browser: String? = nil, asksFirst: Bool = false, isSecondTry: Bool = false,
+        demand: SignInDemand? = nil
+    ) {
         self.returnTo = returnTo
         self.browser = browser
         self.asksFirst = asksFirst
         self.isSecondTry = isSecondTry
+        self.demand = demand
     }
 }
 
 extension SignInVisit {
-    /// Address, on the host of `external_url`, of the start with one of the offers.
+    /// Address of this visit, on the host of `external_url`.
+    public var address: String { Self.address(query) }
+
+    /// Address, on the host of `external_url`, of the start with one of the offers. Whoever chose has been asked.
     public func address(choosing connection: String) -> String {
-        var query = [("connection", connection)]
+        Self.address([("connection", connection)] + query.filter { $0.0 != "ask" })
+    }
+
+    private var query: [(String, String)] {
+        var query: [(String, String)] = []
         if let returnTo { query.append(("return_to", returnTo)) }
         if let browser { query.append(("browser", browser)) }
+        if asksFirst { query.append(("ask", "1")) }
         if isSecondTry { query.append(("again", "1")) }
-        return "/.gateway/sign-in?" + FormEncoding.encode(query)
+        query += (demand?.query ?? []).map { ($0.name, $0.value) }
+        return query
+    }
+
+    private static func address(_ query: [(String, String)]) -> String {
+        query.isEmpty ? "/.gateway/sign-in" : "/.gateway/sign-in?" + FormEncoding.encode(query)
     }
 }

@@ -2,7 +2,7 @@ import Storage
 import Tenancy
 
 extension AuditEvent {
-    /// A landing or a silent hand-off, admitted or refused.
+    /// A landing, admitted or refused.
     static func signIn(
         id: String, at: Instant, decision: Decision, evidence: Evidence, context: RequestContext
     ) -> AuditEvent {
@@ -19,6 +19,41 @@ extension AuditEvent {
             id: id, at: at, kind: "sign_in", requestID: context.requestID, organizationID: organizationID, memberID: memberID,
             connectionID: evidence.connectionID, decision: decision.outcome.label, reasons: decision.reasons.map(\.label),
             detail: ["client_address": context.clientAddress, "email": evidence.email?.rawValue ?? ""])
+    }
+
+    static func stepUpNotMet(id: String, at: Instant, evidence: Evidence, context: RequestContext) -> AuditEvent {
+        AuditEvent(
+            id: id, at: at, kind: "sign_in", requestID: context.requestID, connectionID: evidence.connectionID,
+            decision: "refused_step_up_not_met", reasons: [],
+            detail: ["client_address": context.clientAddress, "email": evidence.email?.rawValue ?? ""])
+    }
+
+    /// A crossing into another organization, by a click or without a visible step, admitted or refused.
+    static func exchange(
+        id: String, at: Instant, decision: Decision, record: SignInRecord, into organizationID: OrganizationID?, byClick: Bool,
+        context: RequestContext
+    ) -> AuditEvent {
+        var event = signIn(id: id, at: at, decision: decision, evidence: record.evidence, context: context)
+        event.kind = "exchange"
+        event.organizationID = organizationID
+        event.detail["from"] = record.organizationID.rawValue
+        event.detail["by_click"] = byClick ? "true" : "false"
+        return event
+    }
+
+    static func sessionsEnded(
+        id: String, at: Instant, ending: SessionEnding, record: SignInRecord, context: RequestContext
+    ) -> AuditEvent {
+        let what =
+            switch ending {
+            case .device: "device"
+            case .others: "others"
+            case .everywhere: "everywhere"
+            }
+        return AuditEvent(
+            id: id, at: at, kind: "sessions_ended", requestID: context.requestID, organizationID: record.organizationID,
+            memberID: record.memberID, connectionID: record.evidence.connectionID, decision: what, reasons: [],
+            detail: ["client_address": context.clientAddress])
     }
 
     static func sessionStart(
@@ -61,6 +96,7 @@ extension Decision.Outcome {
             case .linking: "admitted_linked"
             case .provisioning: "admitted_provisioned"
             }
+        case .reach: "reach"
         case .refuse(let refusal): "refused_" + refusal.rawValue
         case .linkBecomes(let status): "link_becomes_" + status.rawValue
         case .linksBecome: "links_become"

@@ -54,7 +54,8 @@ extension SignOnService {
             guard pending.rootConnectionID == connectionID else { return .failure(.connectionMismatch) }
             guard case .saml(let requestID) = pending.exchange else { return .failure(.wrongProtocol) }
             let assertion: ValidatedAssertion
-            switch await validate(response, of: stored, settings, answering: .request(requestID)) {
+            let forcedAt = pending.demand == nil ? nil : pending.begunAt
+            switch await validate(response, of: stored, settings, answering: .request(requestID), forcedAt: forcedAt) {
             case .failure(let refusal): return .failure(refusal)
             case .success(let validated): assertion = validated
             }
@@ -120,7 +121,7 @@ extension SignOnService {
 
     private func validate(
         _ response: String, of stored: StoredConnection, _ settings: SAMLConnectionSettings,
-        answering expected: ResponseExpectations.Solicitation
+        answering expected: ResponseExpectations.Solicitation, forcedAt: Instant? = nil
     ) async -> Result<ValidatedAssertion, SignOnRefusal> {
         let provider: IdentityProvider
         switch await samlProviders.identityProvider(of: stored.connection.id, settings) {
@@ -133,7 +134,7 @@ extension SignOnService {
                 expecting: ResponseExpectations(
                     serviceProvider: serviceProvider, identityProvider: provider, inResponseTo: expected,
                     clockSkew: settings.clockSkew.wholeMilliseconds, now: clock().milliseconds,
-                    subjectAttribute: settings.subjectAttribute)
+                    subjectAttribute: settings.subjectAttribute, authenticatedAtOrAfter: forcedAt?.milliseconds)
             ).mapError(SignOnRefusal.saml)
         }
     }

@@ -12,19 +12,22 @@ public struct IdentityRequest: Sendable {
     public var audience: String
     /// One of them is needed; empty: none.
     public var requiredRoles: [RoleID]
+    /// What the route demands of the sign-in itself.
+    public var demand: SignInDemand?
     public var templates: [IdentityHeaderTemplate]
     /// Whether the question comes from a request, and not from a response that is still under way.
     public var countsAsUse: Bool
 
     public init(
         tokenHash: TokenHash, host: String, organizationSlug: String, audience: String, requiredRoles: [RoleID] = [],
-        templates: [IdentityHeaderTemplate] = [], countsAsUse: Bool = true
+        demand: SignInDemand? = nil, templates: [IdentityHeaderTemplate] = [], countsAsUse: Bool = true
     ) {
         self.tokenHash = tokenHash
         self.host = host
         self.organizationSlug = organizationSlug
         self.audience = audience
         self.requiredRoles = requiredRoles
+        self.demand = demand
         self.templates = templates
         self.countsAsUse = countsAsUse
     }
@@ -38,6 +41,8 @@ public struct IdentityAnswer: Sendable {
         case absent
         /// Signed in, but without a role that the route needs.
         case forbidden
+        /// Signed in, but not as lately or in the way that the route demands.
+        case stepUpNeeded
         /// The store can't be asked.
         case unknown
     }
@@ -117,7 +122,7 @@ extension SignOnService {
             organization.slug == request.organizationSlug
         else { return .absent }
         let settings = settings
-        guard session.expiresAt > now, stored.lastSeenAt.advanced(by: settings.idleTimeout) > now,
+        guard session.expiresAt > now, !isIdle(stored.tokenHash, lastSeenAt: stored.lastSeenAt, at: now),
             case .admit(let admission) = found.decision.outcome
         else {
             await end(stored, because: found.decision, now: now)
@@ -126,9 +131,12 @@ extension SignOnService {
         guard let member = found.world.members[session.memberID],
             let root = found.world.connections[session.evidence.connectionID]
         else { return .absent }
-        if request.countsAsUse, lastSeen.note(stored.tokenHash, at: now) { await writeLastSeen() }
+        // A session in use keeps the sign-in that it came from alive.
+        if request.countsAsUse { await noteUse(session: stored.tokenHash, signIn: stored.signInHash, at: now) }
         let roles = Set(admission.roles.map(\.role))
         guard request.requiredRoles.isEmpty || request.requiredRoles.contains(where: roles.contains) else { return .forbidden }
+        if let demand = request.demand, !demand.isMet(by: session.evidence, at: now) { return .stepUpNeeded }
+        let expiresAt = request.demand?.end(for: session.evidence).map { min($0, session.expiresAt) } ?? session.expiresAt
         let person = SignedInPerson(
             sessionID: stored.id, member: member, organization: organization, evidence: session.evidence, via: admission.via,
             root: root, roles: admission.roles,
@@ -139,11 +147,11 @@ extension SignOnService {
         else { return .unknown }
         // A short idle limit needs a finer note of the last use.
         let idleShare = Duration.milliseconds(max(1000, settings.idleTimeout.wholeMilliseconds / 4))
-        let refreshAt = min(now.advanced(by: min(Self.maximumRefreshInterval, idleShare)), session.expiresAt)
+        let refreshAt = min(now.advanced(by: min(Self.maximumRefreshInterval, idleShare)), expiresAt)
         return .identity(
             IdentityAnswer(
                 headers: block, refreshAt: refreshAt,
-                graceUntil: min(refreshAt.advanced(by: settings.storeGrace), session.expiresAt), expiresAt: session.expiresAt,
+                graceUntil: min(refreshAt.advanced(by: settings.storeGrace), expiresAt), expiresAt: expiresAt,
                 tags: Invalidation.tags(of: session, via: admission.via, owner: root.organizationID)))
     }
 
@@ -162,10 +170,14 @@ extension SignOnService {
 
     /// Writes the gathered times of last use in one transaction. Call it about twice a minute, and before a stop.
     public func writeLastSeen() async {
-        let batch = lastSeen.take()
-        guard !batch.isEmpty else { return }
+        let uses = lastSeen.take()
+        guard !uses.isEmpty else { return }
+        defer { lastSeen.written() }
         do {
-            try await store.write { try $0.touch(batch) }
+            try await store.write { transaction in
+                try transaction.touch(uses.sessions)
+                try transaction.touchSignInRecords(uses.signIns)
+            }
         } catch {
             logger.error("times of last use could not be written", metadata: ["error": "\(unavailable(error))"])
         }

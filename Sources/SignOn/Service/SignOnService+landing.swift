@@ -16,6 +16,11 @@ extension SignOnService {
         let former = cookies.signIn.flatMap { SecretToken($0) }?.hash
         let limit = now.advanced(by: settings.lifetime)
         let expiresAt = evidence.validUntil.map { min($0, limit) } ?? limit
+        if let demand = pending.demand, !demand.isMet(by: evidence, at: now) {
+            // Asked for and not done: to ask again would be a loop.
+            try await store.write { try $0.append(.stepUpNotMet(id: eventID, at: now, evidence: evidence, context: context)) }
+            return .failure(.stepUpNotMet)
+        }
         let result: Result<String, SignOnRefusal> = try await store.write { transaction in
             let world = try transaction.world(for: .landing(pending.target, evidence, .anywhere))
             let question = Question.landing(pending.target, evidence, .page(of: self.routedOrganizations(in: world)))
@@ -27,10 +32,14 @@ extension SignOnService {
                 return .failure(.tenancy(.nowhereToLand))
             }
             guard let organization = world.organizations[admission.organizationID],
-                let host = Self.host(for: organization, pending: pending, routes: settings.routes)
+                let host = Self.host(for: organization, address: pending.returnTo, routes: settings.routes)
             else { return .failure(.tenancy(.noRoute)) }
             let member = try Self.apply(admission, evidence: evidence, newMemberID: memberID, now: now, in: transaction)
-            if let former { _ = try transaction.deleteSignInRecord(former) }
+            // One sign-in a browser: it takes over what came from the one before, so that signing out ends all of it.
+            if let former {
+                _ = try transaction.deleteSignInRecord(former)
+                try transaction.moveSessions(ofSignIn: former, to: signIn.hash)
+            }
             try transaction.insertSignInRecord(
                 SignInRecord(
                     hash: signIn.hash, evidence: evidence, memberID: member, organizationID: organization.id, createdAt: now,
@@ -44,41 +53,9 @@ extension SignOnService {
                 under: code, boundTo: isReturn ? pending.tenantBrowser?.hash : nil, now: now, in: transaction)
             return .success(host)
         }
-        return result.map { host in
-            .redirect(to: finishAddress(host: host, code: code), cookies: [.set(.signIn, signIn.revealed)])
-        }
-    }
-
-    /// A visit to a tenant's page with a sign-in that R5 lets into that organization: hands off without a
-    /// visible step and never provisions. `nil`: a new sign-in is needed.
-    func silentHandOff(
-        into organizationID: OrganizationID, at address: ReturnAddress, browser: TokenHash?, isSecondTry: Bool,
-        cookies: BrowserCookies, context: RequestContext
-    ) async throws -> Step? {
-        guard let signIn = cookies.signIn.flatMap({ SecretToken($0) }) else { return nil }
-        let now = clock()
-        let code = makeToken()
-        let eventID = makeEventID()
-        let memberID = makeMemberID()
-        let isHandedOff = try await store.write { transaction in
-            guard let record = try transaction.signInRecord(signIn.hash, at: now) else { return false }
-            let session = Session(
-                memberID: record.memberID, organizationID: record.organizationID, evidence: record.evidence,
-                expiresAt: record.expiresAt)
-            let question = Question.exchange(session, into: organizationID, byClick: false)
-            let decision = decide(question, in: try transaction.world(for: question))
-            guard case .admit(let admission) = decision.outcome else { return false }
-            try transaction.append(
-                .signIn(id: eventID, at: now, decision: decision, evidence: record.evidence, context: context))
-            let member = try Self.apply(admission, evidence: record.evidence, newMemberID: memberID, now: now, in: transaction)
-            try Self.putHandOff(
-                HandOff(
-                    signIn: StoredHash(signIn.hash), memberID: member, organizationID: organizationID, host: address.host,
-                    target: address.target, evidence: record.evidence, expiresAt: record.expiresAt, isSecondTry: isSecondTry),
-                under: code, boundTo: browser, now: now, in: transaction)
-            return true
-        }
-        return isHandedOff ? .redirect(to: finishAddress(host: address.host, code: code), cookies: []) : nil
+        var changes = [CookieChange.set(.signIn, signIn.revealed)]
+        if let cookie = FlowCookie(cookies.flow), cookie.hasSignedOut { changes.append(.set(.flow, FlowCookie(token: cookie.token).value)) }
+        return result.map { host in .redirect(to: finishAddress(host: host, code: code), cookies: changes) }
     }
 
     /// Writes what an admission says has to be written. Returns the member.
@@ -122,12 +99,7 @@ extension SignOnService {
             perBinding: maximumFlowsPerBrowser, perPurpose: maximumRecords)
     }
 
-    private static func host(for organization: Organization, pending: PendingSignIn, routes: RoutePlan) -> String? {
-        if let host = pending.returnTo?.host, routes.organizationSlug(ofHost: host) == organization.slug { return host }
-        return routes.firstHost(ofSlug: organization.slug)
-    }
-
-    private func finishAddress(host: String, code: SecretToken) -> String {
+    func finishAddress(host: String, code: SecretToken) -> String {
         settings.routes.origin(ofHost: host) + "/.gateway/finish?" + FormEncoding.encode([("code", code.revealed)])
     }
 

@@ -35,11 +35,10 @@ extension SignOnService {
     public func sessionInfo(host: String, cookies: BrowserCookies) async -> Lookup<SessionInfo> {
         guard let token = cookies.session.flatMap({ SecretToken($0) }) else { return .absent }
         let now = clock()
-        let idleTimeout = settings.idleTimeout
         do {
             let info: SessionInfo? = try await store.read { transaction in
                 guard let stored = try transaction.session(token.hash, at: now), stored.host == host,
-                    stored.lastSeenAt.advanced(by: idleTimeout) > now
+                    !self.isIdle(token.hash, lastSeenAt: stored.lastSeenAt, at: now)
                 else { return nil }
                 let question = Question.continuation(stored.session)
                 let world = try transaction.world(for: question)
@@ -86,6 +85,18 @@ extension SignOnService {
                     .signOut(id: eventID, at: now, session: stored, everywhere: everywhere, context: context))
             }
             return .success(step)
+        }
+    }
+
+    /// What the page after a sign-out changes on the host of `external_url`. Nothing while the sign-in stands: the page can
+    /// be opened by anybody's link.
+    public func signedOut(cookies: BrowserCookies) async -> [CookieChange] {
+        guard let signIn = cookies.signIn.flatMap({ SecretToken($0) }) else { return [] }
+        switch await store.signInRecord(signIn.hash, at: clock()) {
+        case .found, .unknown: return []
+        case .absent:
+            let token = FlowCookie(cookies.flow)?.token ?? makeToken()
+            return [.clear(.signIn), .set(.flow, FlowCookie(token: token, hasSignedOut: true).value)]
         }
     }
 

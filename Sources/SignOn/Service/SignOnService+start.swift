@@ -5,8 +5,9 @@ import Tenancy
 
 extension SignOnService {
     /// A visit to `/.gateway/sign-in` on a tenant's host: binds the way back to this browser, and goes to
-    /// the host of `external_url`. `target`: path and query of the page that was asked for.
-    public func visit(host: String, target: String?, cookies: BrowserCookies) -> Step {
+    /// the host of `external_url`. `target`: path and query of the page that was asked for; `demand`: what it demands of
+    /// the sign-in.
+    public func visit(host: String, target: String?, demand: SignInDemand? = nil, cookies: BrowserCookies) -> Step {
         let routes = settings.routes
         guard routes.organizationSlug(ofHost: host) != nil else { return .refused(.unknownReturnAddress) }
         guard let address = ReturnAddress(host: host, target: target ?? "/") ?? ReturnAddress(host: host, target: "/") else {
@@ -14,17 +15,16 @@ extension SignOnService {
         }
         let cookie = FlowCookie(cookies.flow) ?? FlowCookie(token: makeToken())
         return .redirect(
-            to: signInAddress(for: address, browser: cookie, isSecondTry: false), cookies: [.set(.flow, cookie.value)])
+            to: signInAddress(for: address, browser: cookie, isSecondTry: false, demand: demand), cookies: [.set(.flow, cookie.value)])
     }
 
-    func signInAddress(for address: ReturnAddress, browser cookie: FlowCookie, isSecondTry: Bool) -> String {
-        var query: [(String, String)] = [
-            ("return_to", settings.routes.origin(ofHost: address.host) + address.target),
-            ("browser", cookie.token.hash.text),
-        ]
-        if cookie.hasSignedOut { query.append(("ask", "1")) }
-        if isSecondTry { query.append(("again", "1")) }
-        return settings.externalOrigin + "/.gateway/sign-in?" + FormEncoding.encode(query)
+    func signInAddress(
+        for address: ReturnAddress, browser cookie: FlowCookie, isSecondTry: Bool, demand: SignInDemand? = nil
+    ) -> String {
+        let visit = SignInVisit(
+            returnTo: settings.routes.origin(ofHost: address.host) + address.target, browser: cookie.token.hash.text,
+            asksFirst: cookie.hasSignedOut, isSecondTry: isSecondTry, demand: demand)
+        return settings.externalOrigin + visit.address
     }
 
     /// `/.gateway/sign-in` on the host of `external_url`. With a page to return to, that page's organization
@@ -45,16 +45,73 @@ extension SignOnService {
                 return .failure(.tenancy(.unknownOrganization))
             }
             let browser = visit.browser.flatMap(TokenHash.init(text:))
-            if chosen == nil, !visit.asksFirst,
-                let step = try await silentHandOff(
-                    into: organization.id, at: address, browser: browser, isSecondTry: visit.isSecondTry, cookies: cookies,
-                    context: context)
-            {
-                return .success(step)
+            var visit = visit
+            var former: SignInRecord?
+            if chosen == nil {
+                // Signed out on any host: the IdP would sign in again without a question.
+                if FlowCookie(cookies.flow)?.hasSignedOut == true { visit.asksFirst = true }
+                if !visit.asksFirst {
+                    switch try await goThrough(visit, to: address, of: organization, cookies: cookies, context: context) {
+                    case .step(let step): return .success(step)
+                    case .signInAgain(let record): former = record
+                    case .signIn: break
+                    }
+                }
             }
             let start = Start(
-                target: .organization(organization.id), chosen: chosen, returnTo: address, browser: browser, visit: visit)
+                target: .organization(organization.id), chosen: chosen, preferred: former?.evidence.connectionID, returnTo: address,
+                browser: browser, loginHint: former?.evidence.email?.rawValue, visit: visit)
             return try await begin(start, cookies: cookies, context: context)
+        }
+    }
+
+    private enum Passage {
+        case step(Step)
+        /// Begin a new sign-in.
+        case signIn
+        /// The same person has to sign in anew: this sign-in is not what the page demands.
+        case signInAgain(SignInRecord)
+    }
+
+    /// A visit to a tenant's page with a sign-in: hands off without a visible step where R5 lets it and never provisions;
+    /// otherwise says what is in the way.
+    private func goThrough(
+        _ visit: SignInVisit, to address: ReturnAddress, of organization: Organization, cookies: BrowserCookies,
+        context: RequestContext
+    ) async throws -> Passage {
+        guard let signIn = cookies.signIn.flatMap({ SecretToken($0) }) else { return .signIn }
+        let crossing = Crossing(
+            destination: .organization(organization.id), byClick: false, address: address,
+            browser: visit.browser.flatMap(TokenHash.init(text:)), isSecondTry: visit.isSecondTry,
+            demand: visit.demand)
+        switch try await cross(crossing, signIn: signIn, context: context) {
+        case .crossed(let address): return .step(.redirect(to: address, cookies: []))
+        case .notSignedIn: return .signIn
+        case .tooWeak(let record): return .signInAgain(record)
+        case .refused(let refusal, let record, _):
+            switch refusal {
+            // The start says the same, and a new sign-in finds the member anew.
+            case .unknownOrganization, .organizationInactive, .memberChanged: return .signIn
+            default: break
+            }
+            logger.info("sign-on step refused", metadata: context.metadata(["step": "visit", "reason": "\(refusal.rawValue)"]))
+            let joins = refusal == .provisioningNeedsClick
+            var asking = visit
+            asking.asksFirst = true
+            let obstacle = SignInObstacle(
+                kind: joins ? .joiningNeedsClick : .otherSignInNeeded, email: record.evidence.email?.rawValue ?? "",
+                organizationID: organization.id, organizationName: joins ? organization.name : nil,
+                offers: try await offers(of: organization.id), visit: asking, csrfToken: Self.signInFormToken(for: signIn))
+            return .step(.blocked(obstacle))
+        }
+    }
+
+    /// The ways in that a visitor of the organization's page is offered.
+    private func offers(of id: OrganizationID) async throws -> [Offer] {
+        try await store.read { transaction in
+            let question = Question.start(.organization(id))
+            let world = try transaction.world(for: question)
+            return Self.offers(of: decide(question, in: world), in: world)
         }
     }
 
@@ -86,6 +143,8 @@ extension SignOnService {
         var target: SignInTarget
         /// Picked among the offers of `target`.
         var chosen: ConnectionID?
+        /// Taken without a choice if it is one of them.
+        var preferred: ConnectionID?
         var returnTo: ReturnAddress?
         var browser: TokenHash?
         var scopes: [String] = []
@@ -114,12 +173,15 @@ extension SignOnService {
                     return .failure(.tenancy(.connectionNotAccepted))
                 }
                 root = chosen
+            } else if let preferred = start.preferred, !start.visit.asksFirst, offers.contains(where: { $0.rootConnectionID == preferred })
+            {
+                root = preferred
             } else if case .begin(let only) = decision.outcome, !start.visit.asksFirst {
                 root = only
             } else {
                 return .success(.choose(SignInChoice(offers: offers, visit: start.visit)))
             }
-        case .offer, .admit, .linkBecomes, .linksBecome: return .failure(.tenancy(.unknownConnection))
+        case .offer, .admit, .reach, .linkBecomes, .linksBecome: return .failure(.tenancy(.unknownConnection))
         }
         guard let stored = try await store.read({ try $0.connection(root) }) else {
             return .failure(.tenancy(.unknownConnection))
@@ -133,7 +195,7 @@ extension SignOnService {
         let cookie = FlowCookie(cookies.flow) ?? FlowCookie(token: makeToken())
         let pending = PendingSignIn(
             target: start.target, rootConnectionID: root, exchange: request.exchange, returnTo: start.returnTo,
-            tenantBrowser: start.browser.map(StoredHash.init))
+            tenantBrowser: start.browser.map(StoredHash.init), demand: start.visit.demand, begunAt: now)
         try await keep(pending, as: .flow, under: state, boundTo: cookie.token.hash, for: Self.flowLifetime, now: now)
         return .success(.redirect(to: request.url, cookies: [.set(.flow, cookie.value)]))
     }
@@ -156,7 +218,8 @@ extension SignOnService {
                 return .failure(.badParameter("custom_scopes"))
             }
             let begun = await relyingParty(for: stored.connection, oidc).begin(
-                state: state.revealed, loginHint: start.loginHint, additionalScopes: start.scopes, forceLogin: false)
+                state: state.revealed, loginHint: start.loginHint, additionalScopes: start.scopes,
+                forceLogin: start.visit.demand?.maximumAge != nil, contexts: start.visit.demand?.contexts ?? [])
             return begun.map { ($0.url, .oidc($0.pending)) }.mapError(SignOnRefusal.oidc)
         case .saml(let saml):
             guard start.scopes.isEmpty else { return .failure(.badParameter("custom_scopes")) }
@@ -166,7 +229,8 @@ extension SignOnService {
                 serviceProvider(for: stored.connection.id, saml).flatMap { serviceProvider in
                     AuthenticationRequest.make(
                         serviceProvider: serviceProvider, identityProvider: provider, id: requestID,
-                        issueInstant: clock().milliseconds, relayState: state.revealed
+                        issueInstant: clock().milliseconds, relayState: state.revealed,
+                        forceAuthentication: start.visit.demand != nil, contexts: start.visit.demand?.contexts ?? []
                     ).map { ($0, .saml(requestID: requestID)) }.mapError(SignOnRefusal.saml)
                 }
             }

@@ -90,6 +90,17 @@ extension ReadTransaction {
             [.hash(hash), .instant(now)]
         ).map(SignInRecord.init)
     }
+
+    /// All sign-in records of a person, in all browsers, oldest first.
+    public func signInRecords(of person: Person, at now: Instant) throws -> [SignInRecord] {
+        try sql.rows(
+            """
+            SELECT \(SignInRecord.columns) FROM sign_in_records
+            WHERE connection_id = $1 AND issuer = $2 AND subject = $3 AND expires_at > $4 ORDER BY created_at, hash
+            """,
+            [.id(person.connectionID), .text(person.issuer), .text(person.subject), .instant(now)]
+        ).map(SignInRecord.init)
+    }
 }
 
 extension Store {

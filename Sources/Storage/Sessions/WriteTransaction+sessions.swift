@@ -67,6 +67,26 @@ extension WriteTransaction {
         return ended.count
     }
 
+    /// As `deleteSessions(of:)`, except for what came from one sign-in, and that sign-in's record.
+    @discardableResult
+    public func deleteSessions(of person: Person, exceptOfSignIn hash: TokenHash) throws -> Int {
+        let values: [SQLValue] = [.id(person.connectionID), .text(person.issuer), .text(person.subject), .hash(hash)]
+        let ended = try sql.rows(
+            """
+            DELETE FROM sessions WHERE connection_id = $1 AND issuer = $2 AND subject = $3
+            AND (sign_in_hash IS NULL OR sign_in_hash <> $4) RETURNING token_hash
+            """, values)
+        for row in ended { record(.session(try row.hash(0))) }
+        try sql.execute(
+            "DELETE FROM sign_in_records WHERE connection_id = $1 AND issuer = $2 AND subject = $3 AND hash <> $4", values)
+        return ended.count
+    }
+
+    /// Hands the sessions of one sign-in to another, which has taken its place in the same browser.
+    public func moveSessions(ofSignIn former: TokenHash, to hash: TokenHash) throws {
+        try sql.execute("UPDATE sessions SET sign_in_hash = $2 WHERE sign_in_hash = $1", [.hash(former), .hash(hash)])
+    }
+
     /// Clears away up to `limit` sessions and as many sign-in records that have expired, or were idle for `idle`,
     /// at `now`. Returns how many went; call again until it is 0. Whoever reads checks the limits itself,
     /// so nothing is announced.
@@ -118,5 +138,12 @@ extension WriteTransaction {
     @discardableResult
     public func deleteSignInRecord(_ hash: TokenHash) throws -> Bool {
         try sql.execute("DELETE FROM sign_in_records WHERE hash = $1", [.hash(hash)]) > 0
+    }
+
+    /// Where the person is from now on.
+    public func setPlace(ofSignIn hash: TokenHash, member: MemberID, organization: OrganizationID) throws {
+        try sql.execute(
+            "UPDATE sign_in_records SET member_id = $2, organization_id = $3 WHERE hash = $1",
+            [.hash(hash), .id(member), .id(organization)])
     }
 }

@@ -8,6 +8,8 @@ extension ReadTransaction {
     ///   where the target names one organization, only that one.
     /// - In each of them it concerns the members who have the subject or the address (R2), whatever other
     ///   subjects they have, and the connections of those.
+    /// - What a session reaches are the organizations that a landing at its root connection concerns, and those that have
+    ///   recognized its subject; of organizations with such people also what else they accept.
     /// - A start concerns what it names and, for an organization, what that accepts.
     /// - Discovery concerns the organizations of members with the address, with everything that they accept,
     ///   and whatever lists its domain (R3).
@@ -31,6 +33,8 @@ extension ReadTransaction {
             try slice.addPart(of: session.organizationID, for: session.evidence)
             try slice.addMember(session.memberID)
             try slice.addPart(of: organizationID, for: session.evidence)
+        case .reach(let session):
+            try slice.addReach(session)
         case .continuation(let session):
             try slice.addPart(of: session.organizationID, for: session.evidence)
             try slice.addMember(session.memberID)

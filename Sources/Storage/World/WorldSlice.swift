@@ -130,6 +130,27 @@ struct WorldSlice {
         }
     }
 
+    mutating func addReach(_ session: Session) throws {
+        let evidence = session.evidence
+        try addLanding(.rootConnection(evidence.connectionID), evidence)
+        try addPart(of: session.organizationID, for: evidence)
+        for row in try rows(
+            """
+            SELECT \(Member.columns) FROM subject_links s JOIN members m ON m.id = s.member_id
+            WHERE s.connection_id = $1 AND s.issuer = $2 AND s.subject = $3
+            """, [.id(evidence.connectionID), .text(evidence.issuer), .text(evidence.subject)])
+        {
+            let member = try Member(row)
+            try add(member)
+            // Somebody else who has the address there may be suspended.
+            if let email = evidence.email, let addressed = try transaction.member(of: member.organizationID, email: email) {
+                try add(addressed)
+            }
+        }
+        // Few: the person's own memberships.
+        for id in Set(world.members.values.map(\.organizationID)) { try addAccepted(by: id) }
+    }
+
     /// What one organization has to do with a sign-in: the root connection and its owner, the organization,
     /// its links to that connection, and whom it recognizes.
     mutating func addPart(of id: OrganizationID, for evidence: Evidence) throws {

@@ -8,6 +8,8 @@ public struct Decision: Sendable, Equatable {
         /// Let the person choose.
         case choose([Offer])
         case admit(Admission)
+        /// By organization id.
+        case reach([Reach])
         case refuse(Refusal)
         case linkBecomes(ExternalConnection.Status)
         case linksBecome([ExternalConnectionID: ExternalConnection.Status])

@@ -35,6 +35,9 @@ struct EvidenceMatches {
         (bySubject[organizationID] ?? []).sorted { $0.id < $1.id }
     }
 
+    /// Organizations with a member whom the subject recognizes.
+    var organizationsBySubject: [OrganizationID] { Array(bySubject.keys) }
+
     /// Members of the organization who have the asserted address: one at most, in a sound world.
     func membersByAddress(in organizationID: OrganizationID) -> [Member] {
         (byAddress[organizationID] ?? []).sorted { $0.id < $1.id }

@@ -25,6 +25,8 @@ public enum Question: Sendable, Equatable {
     /// A session into another organization (R5). `byClick`: a visible step was taken, so provisioning is
     /// allowed where R6 permits it. → `.admit`, `.refuse`
     case exchange(Session, into: OrganizationID, byClick: Bool)
+    /// Which organizations a session's evidence reaches, and how (R2, R3, R5). → `.reach`
+    case reach(Session)
     /// Whether a session still stands, and with which roles (R1, R2, R7, R8). Asked at every refresh.
     /// → `.admit`, `.refuse`
     case continuation(Session)

@@ -9,6 +9,7 @@ public func decide(_ question: Question, in world: World) -> Decision {
     case .landing(let target, let evidence, let destination): world.landing(of: evidence, at: target, for: destination)
     case .exchange(let session, let organizationID, let byClick):
         world.exchange(of: session, into: organizationID, byClick: byClick)
+    case .reach(let session): world.reach(of: session)
     case .continuation(let session): world.continuation(of: session)
     case .consent(let act, let link, let actor): world.consent(to: act, of: link, by: actor)
     case .identityProviderChange(let connectionID, let actor): world.identityProviderChange(of: connectionID, by: actor)

@@ -20,6 +20,9 @@ public struct Evidence: Sendable, Equatable, Codable {
     /// What the connection's `attribute_mapping` names besides e-mail, name and groups: our name → values.
     public var attributes: [String: [String]]
     public var authenticatedAt: Instant
+    /// When the IdP says that the person proved who they are: OIDC `auth_time`, SAML AuthnInstant. `nil` where it does not
+    /// say; `authenticatedAt` is then the time of its answer.
+    public var statedAuthenticationTime: Instant?
     /// OIDC `acr`; SAML AuthnContextClassRef.
     public var authenticationContext: String?
     /// SAML SessionNotOnOrAfter: no session from this evidence lives longer.
@@ -29,7 +32,7 @@ public struct Evidence: Sendable, Equatable, Codable {
         connectionID: ConnectionID, issuer: String, subject: String, email: EmailAddress?,
         emailVerification: EmailVerification = .notStated, name: String? = nil, groups: [String] = [],
         claims: [String: [String]] = [:], attributes: [String: [String]] = [:], authenticatedAt: Instant,
-        authenticationContext: String? = nil, validUntil: Instant? = nil
+        statedAuthenticationTime: Instant? = nil, authenticationContext: String? = nil, validUntil: Instant? = nil
     ) {
         self.connectionID = connectionID
         self.issuer = issuer
@@ -41,6 +44,7 @@ public struct Evidence: Sendable, Equatable, Codable {
         self.claims = claims
         self.attributes = attributes
         self.authenticatedAt = authenticatedAt
+        self.statedAuthenticationTime = statedAuthenticationTime
         self.authenticationContext = authenticationContext
         self.validUntil = validUntil
     }

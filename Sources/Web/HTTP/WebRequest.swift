@@ -1,3 +1,5 @@
+import SignOn
+
 /// A request that the gateway answers itself, as plain values.
 public struct WebRequest: Sendable {
     /// Why it is not forwarded.
@@ -7,6 +9,8 @@ public struct WebRequest: Sendable {
         case signInNeeded(isPageLoad: Bool)
         /// Signed in, without any of the route's roles.
         case forbidden
+        /// Signed in, but not as lately or in the way that the page demands.
+        case stepUpNeeded(isPageLoad: Bool, SignInDemand)
         case unknownHost
         case noSuchOrganization
         case badGateway

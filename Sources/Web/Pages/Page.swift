@@ -4,7 +4,10 @@ import SignOn
 enum Page: Sendable {
     case signIn(email: String, problem: String?)
     case choose(SignInChoice)
-    case signOut(SessionInfo)
+    case blocked(SignInObstacle)
+    case organizations(Switcher)
+    case sessions(SessionList)
+    case signOut(SessionInfo, externalOrigin: String)
     case signedOut
     case refused(SignOnRefusal.Audience)
     case problem(WebProblem)

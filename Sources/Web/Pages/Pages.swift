@@ -15,6 +15,9 @@ struct Pages: Sendable {
         try library.register(text(PackageResources.layout_mustache), named: "layout")
         try library.register(text(PackageResources.signin_mustache), named: "signin")
         try library.register(text(PackageResources.choose_mustache), named: "choose")
+        try library.register(text(PackageResources.blocked_mustache), named: "blocked")
+        try library.register(text(PackageResources.organizations_mustache), named: "organizations")
+        try library.register(text(PackageResources.sessions_mustache), named: "sessions")
         try library.register(text(PackageResources.signout_mustache), named: "signout")
         try library.register(text(PackageResources.message_mustache), named: "message")
         self.library = library
@@ -23,11 +26,13 @@ struct Pages: Sendable {
     }
 
     /// No script, no frame, no image; one style sheet, by its hash. Browsers apply `form-action` to the redirects
-    /// that follow: the sign-in form ends at an IdP, and signing out at the host of `external_url`.
+    /// that follow: the sign-in form ends at an IdP, a form that leads into an organization wherever its application sends a
+    /// visitor, and signing out at the host of `external_url`.
     func contentSecurityPolicy(for page: Page, externalOrigin: String) -> String {
         let formAction =
             switch page {
-            case .signIn: ""
+            case .signIn, .organizations, .blocked: ""
+            case .sessions: "; form-action 'self'"
             case .signOut: "; form-action 'self' \(externalOrigin)"
             case .choose, .signedOut, .refused, .problem: "; form-action 'none'"
             }
@@ -51,12 +56,22 @@ struct Pages: Sendable {
             }
             values["none"] = choice.offers.isEmpty
             values["several"] = choice.offers.count > 1
-        case .signOut(let info):
+        case .blocked(let obstacle):
+            template = "blocked"
+            values.merge(Self.values(of: obstacle)) { $1 }
+        case .organizations(let switcher):
+            template = "organizations"
+            values.merge(Self.values(of: switcher)) { $1 }
+        case .sessions(let list):
+            template = "sessions"
+            values.merge(Self.values(of: list)) { $1 }
+        case .signOut(let info, let externalOrigin):
             template = "signout"
             values["title"] = "Sign out"
             values["email"] = info.email
             values["organization"] = info.organizationSlug
             values["csrf_token"] = info.csrfToken
+            values["external"] = externalOrigin
         case .signedOut:
             template = "message"
             values["title"] = "You are signed out"
@@ -69,8 +84,11 @@ struct Pages: Sendable {
             values["shows_id"] = true
             switch audience {
             case .tryAgain: values["again"] = "Start again"
+            case .noWayIn:
+                values["again"] = "Use another account"
+                values["organizations"] = true
             case .notAllowed: values["again"] = "Use another account"
-            case .identityProvider, .badRequest, .tooMany, .unavailable, .notFound, .cookies: break
+            case .stepUp, .identityProvider, .badRequest, .tooMany, .unavailable, .notFound, .cookies: break
             }
         case .problem(let problem):
             template = "message"

@@ -26,6 +26,7 @@ extension WebExchange {
         switch step {
         case .redirect(let location, let changes): return redirect(to: location, changing: changes)
         case .askForEmail: return page(.signIn(email: "", problem: nil), status: 200)
+        case .blocked(let obstacle): return page(.blocked(obstacle), status: obstacle.kind == .joiningNeedsClick ? 200 : 403)
         case .choose(let choice): return page(.choose(choice), status: 200)
         case .refused(let refusal):
             var response = page(.refused(refusal.audience), status: refusal.status)
@@ -44,11 +45,21 @@ extension WebExchange {
 
     /// 401 for everything that is not a page load: a redirect would only end in an IdP's page inside a script.
     func signInRequired() -> WebResponse {
-        let address = request.origin + "/.gateway/sign-in"
+        unauthorized(type: "sign_in_required", message: "Sign in first.", address: request.origin + "/.gateway/sign-in")
+    }
+
+    /// The same for somebody who is signed in, but not as the page demands (the idea of RFC 9470).
+    func stepUpRequired(_ demand: SignInDemand) -> WebResponse {
+        unauthorized(
+            type: "step_up_required", message: "Sign in again: this needs a fresher or stronger sign-in.",
+            address: request.origin + "/.gateway/sign-in?" + demand.encodedQuery)
+    }
+
+    private func unauthorized(type: String, message: String, address: String) -> WebResponse {
         var response = json(
             JSONBody.error(
-                status: 401, requestID: request.requestID, type: "sign_in_required", message: "Sign in first.",
-                more: [("sign_in_url", address)]), status: 401)
+                status: 401, requestID: request.requestID, type: type, message: message, more: [("sign_in_url", address)]),
+            status: 401)
         response.headers.append(("WWW-Authenticate", "Gateway sign_in_url=\"\(address)\""))
         return response
     }

@@ -16,7 +16,7 @@ extension WebExchange {
     func signOut() async -> WebResponse {
         if request.method != "POST" {
             switch await signOn.sessionInfo(host: request.host, cookies: browser) {
-            case .found(let info): return page(.signOut(info), status: 200)
+            case .found(let info): return page(.signOut(info, externalOrigin: signOn.settings.externalOrigin), status: 200)
             case .absent: return redirect(to: signOn.settings.externalOrigin + "/.gateway/signed-out")
             case .unknown: return problem(.unavailable)
             }

@@ -6,11 +6,16 @@ extension WebExchange {
     private static let maximumEmailBytes = 320
 
     /// A tenant's page without a session: bind the way back to this browser and go to the sign-in host.
-    func visit(target: String?) -> WebResponse { answer(signOn.visit(host: request.host, target: target, cookies: browser)) }
+    func visit(target: String?, demand: SignInDemand? = nil) -> WebResponse {
+        answer(signOn.visit(host: request.host, target: target, demand: demand, cookies: browser))
+    }
 
     func tenantSignIn() -> WebResponse {
         guard let query else { return answer(.refused(.badParameter("query"))) }
-        return visit(target: query.single("return_to"))
+        switch demand(of: query) {
+        case .success(let demand): return visit(target: query.single("return_to"), demand: demand)
+        case .failure(let refusal): return answer(.refused(refusal))
+        }
     }
 
     /// On the host of `external_url`. A rooted `return_to` is a page of this very host, if it has a route.
@@ -19,13 +24,27 @@ extension WebExchange {
         guard let query, !query.isDuplicated("return_to"), !query.isDuplicated("connection") else {
             return answer(.refused(.badParameter("query")))
         }
+        let demand: SignInDemand?
+        switch self.demand(of: query) {
+        case .success(let found): demand = found
+        case .failure(let refusal): return answer(.refused(refusal))
+        }
         let returnTo = query.single("return_to")
-        if let returnTo, returnTo.hasPrefix("/") { return visit(target: returnTo) }
+        if let returnTo, returnTo.hasPrefix("/") { return visit(target: returnTo, demand: demand) }
         let visit = SignInVisit(
             returnTo: returnTo, browser: query.single("browser"), asksFirst: query.single("ask") == "1",
-            isSecondTry: query.single("again") == "1")
+            isSecondTry: query.single("again") == "1", demand: demand)
         let chosen = query.single("connection").map { ConnectionID($0) }
         return answer(await signOn.signIn(visit, chosen: chosen, cookies: browser, context: context))
+    }
+
+    /// What the page demands of the sign-in, if anything.
+    private func demand(of query: FormParameters) -> Result<SignInDemand?, SignOnRefusal> {
+        guard !query.isDuplicated("max_age"), !query.isDuplicated("acr") else { return .failure(.badParameter("query")) }
+        let (age, contexts) = (query.single("max_age"), query.single("acr"))
+        guard age != nil || contexts != nil else { return .success(nil) }
+        guard let demand = SignInDemand(maximumAge: age, contexts: contexts) else { return .failure(.badParameter("max_age")) }
+        return .success(demand)
     }
 
     private func discover() async -> WebResponse {

@@ -35,7 +35,10 @@ struct WebExchange {
         }
         switch path {
         case "/": return await allowing(["GET"]) { redirect(to: "/.gateway/sign-in") }
-        case "/.gateway/signed-out": return await allowing(["GET"]) { page(.signedOut, status: 200) }
+        case "/.gateway/signed-out": return await allowing(["GET"]) { await signedOut() }
+        case "/.gateway/organizations": return await allowing(["GET"]) { await organizations() }
+        case "/.gateway/exchange": return await allowing(["GET", "POST"]) { await exchange() }
+        case "/.gateway/sessions": return await allowing(["GET", "POST"]) { await sessions() }
         case "/.well-known/jwks.json": return await allowing(["GET"]) { keySet() }
         case "/v1/public/sso/start": return await allowing(["GET"]) { await start() }
         default: break
@@ -50,7 +53,8 @@ struct WebExchange {
     }
 
     private func isExternalOnly(_ path: String) -> Bool {
-        path == "/.gateway/signed-out" || path.hasPrefix("/.gateway/saml/metadata/")
+        ["/.gateway/signed-out", "/.gateway/organizations", "/.gateway/exchange", "/.gateway/sessions"].contains(path)
+            || path.hasPrefix("/.gateway/saml/metadata/")
     }
 
     /// One last segment of at most 128 bytes.

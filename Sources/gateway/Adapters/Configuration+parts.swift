@@ -43,6 +43,8 @@ extension Configuration {
             upstreams: route.upstreams.compactMap { upstream in
                 if case .http(let host, let port) = upstream { Route.Upstream(host: host, port: port) } else { nil }
             }, publicPaths: route.publicPaths, requireRoles: route.requireRoles.map(\.rawValue),
+            signInDemand: route.maximumSignInAge == nil && route.authenticationContexts.isEmpty
+                ? nil : Route.SignInDemand(maximumAge: route.maximumSignInAge, contexts: route.authenticationContexts),
             headers: route.headers.map { header in
                 Route.ExtraHeader(
                     name: header.name,

@@ -12,10 +12,12 @@ struct IdentitySource: SessionSource {
         let request = IdentityRequest(
             tokenHash: hash, host: Self.host(of: lookup.origin), organizationSlug: lookup.organizationSlug,
             audience: lookup.origin, requiredRoles: lookup.route.requireRoles.map { RoleID($0) },
+            demand: lookup.route.signInDemand.map { SignInDemand(maximumAge: $0.maximumAge, contexts: $0.contexts) },
             templates: lookup.route.headers.map(Self.template), countsAsUse: lookup.purpose == .request)
         switch await signOn.identity(request) {
         case .absent: return .absent
         case .forbidden: return .forbidden
+        case .stepUpNeeded: return .stepUpNeeded
         case .unknown: return .unknown
         case .identity(let answer):
             return .session(

@@ -1,4 +1,5 @@
 import Proxy
+import SignOn
 import Web
 
 /// Answers with `Web` what the data plane does not forward.
@@ -19,6 +20,8 @@ struct WebResponder: LocalResponder {
         case .own: .own
         case .signInNeeded(let isPageLoad): .signInNeeded(isPageLoad: isPageLoad)
         case .forbidden: .forbidden
+        case .stepUpNeeded(let isPageLoad, let demand):
+            .stepUpNeeded(isPageLoad: isPageLoad, SignInDemand(maximumAge: demand.maximumAge, contexts: demand.contexts))
         case .unknownHost: .unknownHost
         case .noSuchOrganization: .noSuchOrganization
         case .badGateway: .badGateway

@@ -37,6 +37,14 @@ struct RouteRulesTests {
             "a path has no slash at its end", .tenancy, bad: route("path = \"/a/\""), line: 5, "without the / at the end",
             good: route("path = \"/a\"")),
         Rule(
+            "max_age leaves time for the sign-in", .tenancy, bad: route("max_age = \"30s\""), line: 5, "must be from 1m to",
+            good: route("max_age = \"15m\"")),
+        Rule(
+            "acr names something", .tenancy, bad: route("acr = []"), line: 5, "the list is empty", good: route("acr = [\"urn:mfa\"]")),
+        Rule(
+            "an acr value has no spaces", .tenancy, bad: route("acr = [\"a b\"]"), line: 5, "without spaces",
+            good: route("acr = [\"a\", \"b\"]")),
+        Rule(
             "a public path within the route", .tenancy, bad: route("path = \"/app\"\npublic_paths = [\"/application\"]"), line: 6,
             "outside of the route's path /app", good: route("path = \"/app\"\npublic_paths = [\"/app\", \"/app/static/\"]")),
     ]

@@ -108,6 +108,16 @@ import Testing
         #expect(begun.pending.forcesLogin)
     }
 
+    @Test func `Authentication contexts are asked for, with a fresh sign-in`() async throws {
+        let begun = try await SignIn().makeRelyingParty().begin(
+            state: "s", loginHint: nil, additionalScopes: [], forceLogin: false, contexts: ["urn:mfa", "hwk&x=1"]
+        ).get()
+        #expect(formValues("acr_values", in: try query(begun.url)) == ["urn:mfa hwk&x=1"])
+        #expect(formValues("prompt", in: try query(begun.url)) == ["login"])
+        #expect(formValues("max_age", in: try query(begun.url)) == [])
+        #expect(!begun.pending.forcesLogin)
+    }
+
     @Test func `The query of the endpoint is kept`() async throws {
         let signIn = try SignIn()
         signIn.provider.serve(

@@ -134,6 +134,29 @@ import Testing
         }
     }
 
+    @Test func `a sign-in that is not enough is asked for again with what the route demands`() async throws {
+        let demand = Route.SignInDemand(maximumAge: .seconds(60), contexts: ["mfa"])
+        try await World.run(routes: { port in
+            [
+                Route(
+                    id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme",
+                    upstreams: [Route.Upstream(host: "127.0.0.1", port: port)], publicPaths: ["/health"], signInDemand: demand)
+            ]
+        }) { world async throws in
+            try await world.expectServing()
+            world.sessions.set { _ in .stepUpNeeded }
+            // What is cached is not asked about again until it is due: the answer's own `expiresAt` says when.
+            world.server.invalidate(.everything)
+            #expect(try await world.exchange(World.request("/", method: "GET", "Accept: text/html\r\n")).status == 302)
+            #expect(world.local.last?.purpose == .stepUpNeeded(isPageLoad: true, demand))
+            #expect(try await world.exchange(World.request("/", method: "POST", "Content-Length: 0\r\n")).status == 401)
+            #expect(world.local.last?.purpose == .stepUpNeeded(isPageLoad: false, demand))
+            #expect(world.upstream.requests.count == 1)
+            #expect(try await world.exchange(World.request("/health")).status == 200)
+            #expect(world.upstream.requests.last?.values("X-Gateway-Anonymous") == ["proof"])
+        }
+    }
+
     @Test func `an organization that does not exist is 404 on a public path`() async throws {
         try await World.run { world async throws in
             world.sessions.setAnonymous(.noSuchOrganization)

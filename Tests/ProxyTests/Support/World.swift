@@ -159,7 +159,7 @@ final class StubLocal: LocalResponder {
         let status =
             switch request.purpose {
             case .own: 200
-            case .signInNeeded(let isPageLoad): isPageLoad ? 302 : 401
+            case .signInNeeded(let isPageLoad), .stepUpNeeded(let isPageLoad, _): isPageLoad ? 302 : 401
             case .forbidden: 403
             case .unknownHost, .noSuchOrganization: 404
             case .badGateway: 502

@@ -59,14 +59,17 @@ import Testing
         return String(decoding: try #require(inflateStored(deflated)), as: UTF8.self)
     }
 
-    private func make(id: String = "_r1", relayState: String = "state", forced: Bool = false, sso: String = "https://idp.example/sso")
+    private func make(
+        id: String = "_r1", relayState: String = "state", forced: Bool = false, sso: String = "https://idp.example/sso",
+        contexts: [String] = []
+    )
         throws -> Result<String, SAMLRefusal>
     {
         let idp = try IdentityProvider(
             entityID: TestResponse.entityID, singleSignOnURL: sso, certificatesPEM: [TestKey.identityProvider.certificatePEM])
         return AuthenticationRequest.make(
             serviceProvider: Self.serviceProvider, identityProvider: idp, id: id, issueInstant: TestResponse.now,
-            relayState: relayState, forceAuthentication: forced)
+            relayState: relayState, forceAuthentication: forced, contexts: contexts)
     }
 
     @Test("The request names us, the ACS and the destination")
@@ -85,6 +88,16 @@ import Testing
             #expect(root.children(.assertionName("Issuer")).map(\.text) == [TestResponse.spEntityID])
         }
         try withRoot(try request(of: try make(forced: true).get())) { #expect($0.attribute("ForceAuthn") == "true") }
+    }
+
+    @Test("Authentication contexts are asked for exactly, and can't break out of the request")
+    func contexts() throws {
+        try withRoot(try request(of: try make().get())) { #expect($0.children(.protocolName("RequestedAuthnContext")).isEmpty) }
+        try withRoot(try request(of: try make(contexts: ["urn:mfa", "a</b>&"]).get())) { root in
+            let requested = root.children(.protocolName("RequestedAuthnContext"))
+            #expect(requested.map { $0.attribute("Comparison") } == ["exact"])
+            #expect(requested.first?.children(.assertionName("AuthnContextClassRef")).map(\.text) == ["urn:mfa", "a</b>&"])
+        }
     }
 
     @Test("A query that the endpoint has is kept, and RelayState is escaped or left out")

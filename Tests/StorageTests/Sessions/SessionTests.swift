@@ -100,6 +100,46 @@ struct SessionTests {
         }
     }
 
+    @Test("Ending all others leaves one sign-in and what came from it", arguments: StoreFixture.allCases)
+    func endingOthers(_ fixture: StoreFixture) async throws {
+        try await fixture.withStore { store in
+            try await store.write { transaction in
+                try transaction.insertSession(session("here", signIn: "mine"))
+                try transaction.insertSession(session("there", signIn: "other"))
+                try transaction.insertSession(session("loose"))
+                try transaction.insertSession(session("bob", subject: "bob", signIn: "bobs"))
+                for token in ["mine", "other"] { try transaction.insertSignInRecord(record(token, seen: 0, expires: 100)) }
+            }
+            let seen = Announcements()
+            let observation = store.observe { seen.append($0) }
+            let person = try session("here").session.evidence.person
+            #expect(try await store.read { try $0.signInRecords(of: person, at: at(1)).map(\.hash) }.count == 2)
+            #expect(try await store.write { try $0.deleteSessions(of: person, exceptOfSignIn: hash("mine")) } == 2)
+            #expect(seen.drain() == [[.session(hash("there")), .session(hash("loose"))]])
+            #expect(try await store.read { try $0.signInRecords(of: person, at: at(1)).map(\.hash) } == [hash("mine")])
+            for (token, isThere) in [("here", true), ("there", false), ("loose", false), ("bob", true)] {
+                #expect(try await store.read { try $0.session(hash(token), at: at(1)) != nil } == isThere)
+            }
+            _ = observation
+        }
+    }
+
+    @Test(
+        "A sign-in that takes another's place takes its sessions over, and remembers where the person is", arguments: StoreFixture.allCases)
+    func succession(_ fixture: StoreFixture) async throws {
+        try await fixture.withStore { store in
+            try await store.write { transaction in
+                try transaction.insertSession(session("one", signIn: "former"))
+                try transaction.insertSignInRecord(record("next", seen: 0, expires: 100))
+                try transaction.moveSessions(ofSignIn: hash("former"), to: hash("next"))
+                try transaction.setPlace(ofSignIn: hash("next"), member: MemberID("m"), organization: OrganizationID("o"))
+            }
+            #expect(try await store.read { try $0.sessions(ofSignIn: hash("next"), at: at(1)).map(\.id) } == ["session-live-one"])
+            let moved = try await store.read { try $0.signInRecord(hash("next"), at: at(1)) }
+            #expect(moved?.memberID == MemberID("m") && moved?.organizationID == OrganizationID("o"))
+        }
+    }
+
     @Test("Clearing away takes what expired or idled, in batches", arguments: StoreFixture.allCases)
     func clearing(_ fixture: StoreFixture) async throws {
         try await fixture.withStore { store in

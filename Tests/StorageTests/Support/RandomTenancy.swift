@@ -117,13 +117,14 @@ struct RandomTenancy {
     // MARK: Questions
 
     mutating func question() -> Question {
-        switch generator.next(upTo: 12) {
+        switch generator.next(upTo: 14) {
         case 0: .discovery(addresses[generator.next(upTo: addresses.count)])
         case 1: .start(target())
         case 2: .exchange(session(), into: askedOrganization(), byClick: generator.chance(50))
         case 3: .continuation(session())
         case 4: consent()
         case 5: .identityProviderChange(askedConnection(), by: actor())
+        case 12, 13: .reach(session())
         case 6, 7: .landing(target(), evidence(), destination())
         default: landingAtRoot()
         }

@@ -22,7 +22,8 @@ struct WorldTests {
         }
         // The control: the tenancies are rich enough to come to every kind of decision.
         let wanted: Set<String> = [
-            "offer", "no offer", "begin", "choose", "known", "linking", "provisioning", "refuse", "linkBecomes", "linksBecome",
+            "offer", "no offer", "begin", "choose", "known", "linking", "provisioning", "reach", "no reach", "refuse", "linkBecomes",
+            "linksBecome",
         ]
         #expect(outcomes.isSuperset(of: wanted), "missing: \(wanted.subtracting(outcomes))")
     }
@@ -38,6 +39,7 @@ struct WorldTests {
             case .linking: "linking"
             case .provisioning: "provisioning"
             }
+        case .reach(let reached): reached.isEmpty ? "no reach" : "reach"
         case .refuse: "refuse"
         case .linkBecomes: "linkBecomes"
         case .linksBecome: "linksBecome"
@@ -75,7 +77,7 @@ struct WorldTests {
             .landing(.rootConnection(ConnectionID("con-okta")), evidence, .anywhere),
             .landing(.externalConnection(borrowed.id), evidence, .anywhere),
             .landing(.organization(OrganizationID("org-globex")), evidence, .anywhere),
-            .exchange(session, into: OrganizationID("org-globex"), byClick: true), .continuation(session),
+            .exchange(session, into: OrganizationID("org-globex"), byClick: true), .reach(session), .continuation(session),
             .consent(.sever, borrowed, by: .project), .identityProviderChange(ConnectionID("con-okta"), by: .project),
         ]
     }
@@ -136,6 +138,10 @@ struct WorldTests {
         _ = try transaction.sessions(of: stored.session.memberID, at: at(1))
         _ = try transaction.sessions(ofSignIn: hash("sign-in"), at: at(1))
         _ = try transaction.signInRecord(hash("sign-in"), at: at(1))
+        _ = try transaction.signInRecords(of: stored.session.evidence.person, at: at(1))
+        try transaction.moveSessions(ofSignIn: hash("sign-in"), to: hash("other"))
+        try transaction.setPlace(ofSignIn: hash("sign-in"), member: MemberID("m"), organization: OrganizationID("o"))
+        try transaction.deleteSessions(of: stored.session.evidence.person, exceptOfSignIn: hash("other"))
         try transaction.touch([stored.tokenHash: at(2)])
         try transaction.touchSignInRecords([hash("sign-in"): at(2)])
         _ = try transaction.deleteExpiredSessions(at: at(5), idle: .seconds(60), limit: 10)
