@@ -23,6 +23,7 @@ public struct Configuration: Sendable, Equatable {
     public var projectID: String
     public var session: SessionSettings
     public var limits: Limits
+    public var audit: AuditSettings
     public var fetch: FetchSettings
     /// What is imported into the store.
     public var declaration: Declaration

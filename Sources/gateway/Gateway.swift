@@ -8,7 +8,11 @@ struct Gateway: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
         abstract: "A reverse proxy that signs people in and tells applications who they are.",
-        subcommands: [RunCommand.self, CheckCommand.self, URLsCommand.self, DemoCommand.self])
+        subcommands: [
+            RunCommand.self, CheckCommand.self, URLsCommand.self, AuditCommand.self, ExplainCommand.self, ExternalConnectionsCommand.self,
+            ConnectionsCommand.self,
+            OrganizationsCommand.self, MembersCommand.self, SessionsCommand.self, KeysCommand.self, DemoCommand.self,
+        ])
 }
 
 /// `--config`, shared by the commands that read the file.

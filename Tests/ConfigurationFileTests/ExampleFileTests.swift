@@ -78,6 +78,7 @@ struct ExampleFileTests {
             ("\n#upstream_response_timeout = \"60s\"\n", limits.upstreamResponseTimeout),
             ("\n#idle_timeout = \"8h\"\n", SessionSettings().idleTimeout), ("\n#lifetime = \"24h\"\n", SessionSettings().lifetime),
             ("\n#store_grace = \"30s\"\n", SessionSettings().storeGrace),
+            ("\n#retention = \"90d\"\n", AuditSettings().retention),
         ] {
             #expect(text.contains(line))
             #expect(line.split(separator: "\"").dropFirst().first.flatMap { DurationText.parse(String($0)) } == value)

@@ -50,12 +50,15 @@ class Application:
     def __init__(self):
         self.requests = []
         self.begun = queue.Queue()  # paths, when the head has come
+        self.stopped = threading.Event()
         application = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def answer(self):
+                if self.path == "/stream":
+                    return self.stream()
                 application.begun.put(self.path)
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length) if length else b""
@@ -68,6 +71,20 @@ class Application:
                 self.end_headers()
                 if self.command != "HEAD":
                     self.wfile.write(answer)
+
+            def stream(self):
+                """Chunks without an end, until the reader is gone."""
+                application.begun.put(self.path)
+                application.requests.append(
+                    {"method": self.command, "path": self.path, "headers": list(self.headers.items()), "body": b""})
+                self.send_response(200)
+                self.send_header("Content-Type", "text/plain")
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    while not application.stopped.wait(0.02):
+                        self.wfile.write(b"5\r\nchunk\r\n")
+                self.close_connection = True
 
             do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = do_OPTIONS = answer
 
@@ -86,6 +103,7 @@ class Application:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self):
+        self.stopped.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -159,6 +177,21 @@ class Gateway:
                 self.process.kill()
                 raise
         return self.process.returncode if self.process else None
+
+    def administer(self, *arguments):
+        """A command on the store, beside the running gateway; what it printed."""
+        done = self.command(*arguments, "--config", str(self.configuration))
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def audit(self, *arguments):
+        """Every event, as `gateway audit` shows it."""
+        return [json.loads(line) for line in self.administer("audit", "--json", *arguments).splitlines()]
+
+    def audit_log(self):
+        """The events that the log has."""
+        entries = [json.loads(line) for line in self.log if line.startswith("{")]
+        return [entry for entry in entries if entry["message"] == "audit"]
 
     def command(self, *arguments):
         return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=60)

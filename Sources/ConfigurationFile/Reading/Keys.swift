@@ -7,7 +7,7 @@ protocol SectionKey: RawRepresentable<String>, CaseIterable, Hashable, Sendable 
 enum RootKey: String, SectionKey {
     static let heading = "the top of the file"
     case externalURL = "external_url", listen, store, trustedProxies = "trusted_proxies"
-    case tls, admin, session, limits, fetch
+    case tls, admin, session, limits, audit, fetch
     case organization, connection, externalConnection = "external_connection", role, route
 }
 
@@ -38,6 +38,11 @@ enum LimitsKey: String, SectionKey {
     case signInsPerMinutePerAddress = "sign_ins_per_minute_per_address"
     case discoveriesPerMinutePerAddress = "discoveries_per_minute_per_address"
     case sessionCacheEntries = "session_cache_entries"
+}
+
+enum AuditKey: String, SectionKey {
+    static let heading = "[audit]"
+    case retention
 }
 
 enum FetchKey: String, SectionKey {
@@ -106,7 +111,7 @@ enum RouteKey: String, SectionKey {
 enum KnownKeys {
     static let tables: [(heading: String, keys: [String])] = [
         table(RootKey.self), table(TLSKey.self), table(AdminKey.self), table(SessionSettingsKey.self), table(LimitsKey.self),
-        table(FetchKey.self), table(OrganizationKey.self), table(MemberKey.self), table(ConnectionKey.self),
+        table(AuditKey.self), table(FetchKey.self), table(OrganizationKey.self), table(MemberKey.self), table(ConnectionKey.self),
         table(ExternalConnectionKey.self), table(RoleKey.self), table(RouteKey.self),
     ]
 

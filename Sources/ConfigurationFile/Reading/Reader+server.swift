@@ -1,6 +1,6 @@
 import Tenancy
 
-/// What is not about the tenancy: the top of the file, `[tls]`, `[admin]`, `[session]`, `[limits]`, `[fetch]`.
+/// What is not about the tenancy: the top of the file, `[tls]`, `[admin]`, `[session]`, `[limits]`, `[audit]`, `[fetch]`.
 struct ServerDraft {
     var externalURL: Located<Origin>?
     var listen: [Located<ListenAddress>]
@@ -11,6 +11,7 @@ struct ServerDraft {
     var projectID: String
     var session: SessionSettings
     var limits: Limits
+    var audit: AuditSettings
     var fetch: FetchSettings
 }
 
@@ -49,6 +50,7 @@ extension Reader {
             tls: tlsFiles, admin: admin, projectID: declaredProjectID ?? fallback,
             session: root.section(.session, SessionSettingsKey.self).map { self.session($0) } ?? SessionSettings(),
             limits: root.section(.limits, LimitsKey.self).map { self.limits($0) } ?? Limits(),
+            audit: root.section(.audit, AuditKey.self).map { self.audit($0) } ?? AuditSettings(),
             fetch: root.section(.fetch, FetchKey.self).map { self.fetch($0) } ?? FetchSettings())
     }
 
@@ -170,7 +172,7 @@ extension Reader {
         }
     }
 
-    // MARK: [session], [fetch]
+    // MARK: [session], [audit], [fetch]
 
     private static let sessionTimes: ClosedRange<Duration> = .seconds(60) ... .seconds(366 * 86_400)
     private static let graceTimes: ClosedRange<Duration> = .zero ... .seconds(300)
@@ -189,6 +191,15 @@ extension Reader {
         settings.idleTimeout = min(idle?.value ?? settings.idleTimeout, settings.lifetime)
         settings.storeGrace = section.duration(.storeGrace, in: Self.graceTimes)?.value ?? settings.storeGrace
         settings.customClaims = customClaims(section, .customClaims)
+        return settings
+    }
+
+    /// Below a day, last night's incident is gone in the morning; ten years is the longest that anybody is asked for.
+    private static let retentionTimes: ClosedRange<Duration> = .seconds(86_400) ... .seconds(3660 * 86_400)
+
+    private func audit(_ section: Section<AuditKey>) -> AuditSettings {
+        var settings = AuditSettings()
+        settings.retention = section.duration(.retention, in: Self.retentionTimes)?.value ?? settings.retention
         return settings
     }
 

@@ -37,7 +37,7 @@ struct Resolver {
         return Configuration(
             externalURL: externalURL.value, listen: server.listen.map(\.value), store: server.store,
             trustedProxies: server.trustedProxies, tls: server.tls, admin: server.admin, projectID: server.projectID,
-            session: server.session, limits: server.limits, fetch: server.fetch, declaration: declaration,
+            session: server.session, limits: server.limits, audit: server.audit, fetch: server.fetch, declaration: declaration,
             routes: routes.compactMap(\.self))
     }
 }

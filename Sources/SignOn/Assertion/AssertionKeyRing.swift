@@ -62,7 +62,14 @@ public final class AssertionKeyRing: Sendable {
             }
             return stored
         }
-        let loaded = try stored.map {
+        try use(stored)
+    }
+
+    /// Takes over what another process has done to the keys.
+    public func load() async throws { try use(try await store.read { try $0.signingKeys() }) }
+
+    private func use(_ stored: [StoredSigningKey]) throws {
+        let loaded = try stored.sorted { $0.activeFrom < $1.activeFrom }.map {
             Key(id: $0.keyID, privateKey: try .init(rawRepresentation: $0.privateKey), activeFrom: $0.activeFrom)
         }
         keys.withLock { $0 = loaded }

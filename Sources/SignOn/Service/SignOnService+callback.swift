@@ -9,7 +9,7 @@ extension SignOnService {
         connectionID: ConnectionID, parameters: [(name: String, value: String)], cookies: BrowserCookies,
         context: RequestContext
     ) async -> Step {
-        await answering(context, "oidc-callback") {
+        await answering(context, .openIDCallback, connectionID: connectionID) {
             let states = parameters.filter { $0.name == "state" }
             guard states.count == 1, let state = states.first.flatMap({ SecretToken($0.value) }) else {
                 return .failure(.flowUnknown)
@@ -38,7 +38,7 @@ extension SignOnService {
     public func receiveSAML(
         connectionID: ConnectionID, response: String, relayState: String?, cookies: BrowserCookies, context: RequestContext
     ) async -> Step {
-        await answering(context, "saml-response") {
+        await answering(context, .samlResponse, connectionID: connectionID) {
             let now = clock()
             guard starts.admits(context.clientAddress, perMinute: settings.signInsPerMinutePerAddress, now: now) else {
                 return .failure(.rateLimited)
@@ -88,7 +88,7 @@ extension SignOnService {
     public func completeSAML(
         connectionID: ConnectionID, handle: String, cookies: BrowserCookies, context: RequestContext
     ) async -> Step {
-        await answering(context, "saml-callback") {
+        await answering(context, .samlCallback, connectionID: connectionID) {
             guard let handle = SecretToken(handle) else { return .failure(.flowUnknown) }
             switch try await take(ParkedResponse.self, as: .parkedResponse, under: handle, cookies: cookies) {
             case .failure(let refusal): return .failure(refusal)

@@ -63,7 +63,7 @@ extension SignOnService {
             try transaction.append(
                 .exchange(
                     id: eventID, at: now, decision: decision, record: record, into: organization.stored?.id, byClick: crossing.byClick,
-                    context: context))
+                    newMemberID: memberID, context: context))
             guard case .admit(let admission) = decision.outcome, let stored = organization.stored else {
                 if case .refuse(let refusal) = decision.outcome { return .refused(refusal, record, organization.stored) }
                 return .refused(.unknownOrganization, record, nil)

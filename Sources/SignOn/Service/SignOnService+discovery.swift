@@ -7,7 +7,7 @@ extension SignOnService {
     public func discover(
         email text: String, visit: SignInVisit, cookies: BrowserCookies, context: RequestContext
     ) async -> Step {
-        await answering(context, "discovery") {
+        await answering(context, .discovery) {
             guard discoveries.admits(context.clientAddress, perMinute: settings.discoveriesPerMinutePerAddress, now: clock()) else {
                 return .failure(.rateLimited)
             }

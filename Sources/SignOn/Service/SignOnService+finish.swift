@@ -7,7 +7,7 @@ extension SignOnService {
     /// A code whose browser is not known yet, because landing chose the host, is worth nothing here: it is
     /// used up, this host's flow cookie is set, and the browser goes back once for a code bound to it.
     public func finish(host: String, code: String?, cookies: BrowserCookies, context: RequestContext) async -> Step {
-        await answering(context, "finish") {
+        await answering(context, .finish) {
             guard let code = code.flatMap({ SecretToken($0) }) else { return .failure(.flowUnknown) }
             let now = clock()
             let cookie = FlowCookie(cookies.flow)
@@ -38,21 +38,23 @@ extension SignOnService {
                 guard case .admit(let admission) = decision.outcome else {
                     try transaction.append(
                         .sessionStart(id: eventID, at: now, decision: decision, session: facts, context: context))
-                    if case .refuse(let refusal) = decision.outcome { return .refused(.tenancy(refusal)) }
-                    return .refused(.tenancy(.notAMember))
+                    if case .refuse(let refusal) = decision.outcome { return .refusedOnRecord(.tenancy(refusal)) }
+                    return .refusedOnRecord(.tenancy(.notAMember))
                 }
                 // A session that was planted or is left over on this host must not live beside the new one.
                 if let planted, try transaction.session(planted, at: now)?.host == host { _ = try transaction.deleteSession(planted) }
                 try transaction.insertSession(
                     StoredSession(
                         tokenHash: session.hash, id: sessionID, session: facts, via: admission.via, host: host,
-                        signInHash: handOff.signIn.hash, createdAt: now, lastSeenAt: now))
+                        signInHash: handOff.signIn.hash, createdAt: now, lastSeenAt: now,
+                        roles: Set(admission.roles.map(\.role))))
                 try transaction.append(
                     .sessionStart(id: eventID, at: now, decision: decision, session: facts, context: context))
                 return .signedIn(handOff)
             }
             switch outcome {
             case .refused(let refusal): return .failure(refusal)
+            case .refusedOnRecord(let refusal): return .success(.refused(refusal))
             case .goBack(let handOff):
                 guard let address = ReturnAddress(host: host, target: handOff.target) else { return .failure(.unknownReturnAddress) }
                 let cookie = FlowCookie(token: cookie?.token ?? makeToken())
@@ -73,5 +75,7 @@ extension SignOnService {
         case signedIn(HandOff)
         case goBack(HandOff)
         case refused(SignOnRefusal)
+        /// The transaction has recorded it.
+        case refusedOnRecord(SignOnRefusal)
     }
 }

@@ -125,7 +125,7 @@ extension SignOnService {
         guard session.expiresAt > now, !isIdle(stored.tokenHash, lastSeenAt: stored.lastSeenAt, at: now),
             case .admit(let admission) = found.decision.outcome
         else {
-            await end(stored, because: found.decision, now: now)
+            note(.ended(stored, Self.ending(of: found, idleTimeout: settings.idleTimeout, now: now)))
             return .absent
         }
         guard let member = found.world.members[session.memberID],
@@ -134,6 +134,7 @@ extension SignOnService {
         // A session in use keeps the sign-in that it came from alive.
         if request.countsAsUse { await noteUse(session: stored.tokenHash, signIn: stored.signInHash, at: now) }
         let roles = Set(admission.roles.map(\.role))
+        if stored.roles != roles { note(.roles(stored, roles)) }
         guard request.requiredRoles.isEmpty || request.requiredRoles.contains(where: roles.contains) else { return .forbidden }
         if let demand = request.demand, !demand.isMet(by: session.evidence, at: now) { return .stepUpNeeded }
         let expiresAt = request.demand?.end(for: session.evidence).map { min($0, session.expiresAt) } ?? session.expiresAt
@@ -155,17 +156,9 @@ extension SignOnService {
                 tags: Invalidation.tags(of: session, via: admission.via, owner: root.organizationID)))
     }
 
-    /// What no longer stands is taken out of the store, so that it stays ended whatever comes back later.
-    private func end(_ stored: StoredSession, because decision: Decision, now: Instant) async {
-        let eventID = makeEventID()
-        do {
-            try await store.write { transaction in
-                _ = try transaction.deleteSession(stored.tokenHash)
-                try transaction.append(.sessionEnd(id: eventID, at: now, decision: decision, session: stored))
-            }
-        } catch {
-            logger.error("an ended session could not be removed", metadata: ["error": "\(unavailable(error))"])
-        }
+    private static func ending(of found: Found, idleTimeout: Duration, now: Instant) -> SessionEndCause {
+        if case .refuse = found.decision.outcome { return .refused(found.decision) }
+        return found.stored.session.expiresAt > now ? .idle : .lifetime
     }
 
     /// Writes the gathered times of last use in one transaction. Call it about twice a minute, and before a stop.
@@ -187,12 +180,14 @@ extension SignOnService {
     public func removeExpired() async {
         let now = clock()
         let idle = settings.idleTimeout
+        let auditedSince = now.advanced(by: .zero - settings.auditRetention)
         do {
             let limit = Self.maximumExpiredPerRun
             try await store.write { transaction in
                 _ = try transaction.deleteExpiredSessions(at: now, idle: idle, limit: limit)
                 _ = try transaction.deleteExpiredOneTimeRecords(at: now, limit: limit)
                 _ = try transaction.deleteExpiredAssertions(at: now, limit: limit)
+                _ = try transaction.deleteAuditEvents(before: auditedSince, limit: limit)
             }
         } catch {
             logger.error("expired records could not be removed", metadata: ["error": "\(unavailable(error))"])

@@ -18,15 +18,19 @@ extension SignOnService {
         let expiresAt = evidence.validUntil.map { min($0, limit) } ?? limit
         if let demand = pending.demand, !demand.isMet(by: evidence, at: now) {
             // Asked for and not done: to ask again would be a loop.
-            try await store.write { try $0.append(.stepUpNotMet(id: eventID, at: now, evidence: evidence, context: context)) }
-            return .failure(.stepUpNotMet)
+            try await store.write {
+                try $0.append(.stepUpNotMet(id: eventID, at: now, evidence: evidence, target: pending.target, context: context))
+            }
+            return .success(.refused(.stepUpNotMet))
         }
         let result: Result<String, SignOnRefusal> = try await store.write { transaction in
             let world = try transaction.world(for: .landing(pending.target, evidence, .anywhere))
             let question = Question.landing(pending.target, evidence, .page(of: self.routedOrganizations(in: world)))
             let decision = decide(question, in: world)
             try transaction.append(
-                .signIn(id: eventID, at: now, decision: decision, evidence: evidence, context: context))
+                .signIn(
+                    id: eventID, at: now, decision: decision, evidence: evidence, target: pending.target, in: world,
+                    newMemberID: memberID, context: context))
             guard case .admit(let admission) = decision.outcome else {
                 if case .refuse(let refusal) = decision.outcome { return .failure(.tenancy(refusal)) }
                 return .failure(.tenancy(.nowhereToLand))
@@ -53,9 +57,16 @@ extension SignOnService {
                 under: code, boundTo: isReturn ? pending.tenantBrowser?.hash : nil, now: now, in: transaction)
             return .success(host)
         }
-        var changes = [CookieChange.set(.signIn, signIn.revealed)]
-        if let cookie = FlowCookie(cookies.flow), cookie.hasSignedOut { changes.append(.set(.flow, FlowCookie(token: cookie.token).value)) }
-        return result.map { host in .redirect(to: finishAddress(host: host, code: code), cookies: changes) }
+        switch result {
+        case .success(let host):
+            var changes = [CookieChange.set(.signIn, signIn.revealed)]
+            if let cookie = FlowCookie(cookies.flow), cookie.hasSignedOut {
+                changes.append(.set(.flow, FlowCookie(token: cookie.token).value))
+            }
+            return .success(.redirect(to: finishAddress(host: host, code: code), cookies: changes))
+        // Recorded in the transaction.
+        case .failure(let refusal): return .success(.refused(refusal))
+        }
     }
 
     /// Writes what an admission says has to be written. Returns the member.
@@ -103,7 +114,7 @@ extension SignOnService {
         settings.routes.origin(ofHost: host) + "/.gateway/finish?" + FormEncoding.encode([("code", code.revealed)])
     }
 
-    func makeMemberID() -> MemberID { MemberID("member-live-" + UUIDText.make(randomBytes(16))) }
-    func makeSessionID() -> String { "session-live-" + UUIDText.make(randomBytes(16)) }
-    func makeEventID() -> String { "event-live-" + UUIDText.make(randomBytes(16)) }
+    func makeMemberID() -> MemberID { IdentifierMint(randomBytes: randomBytes).member() }
+    func makeSessionID() -> String { IdentifierMint(randomBytes: randomBytes).session() }
+    func makeEventID() -> String { IdentifierMint(randomBytes: randomBytes).event() }
 }

@@ -63,7 +63,7 @@ extension SignOnService {
     public func signOut(
         host: String, csrfToken: String?, everywhere: Bool, cookies: BrowserCookies, context: RequestContext
     ) async -> Step {
-        await answering(context, "sign-out") {
+        await answering(context, .signOut) {
             let signedOut = FlowCookie(token: makeToken(), hasSignedOut: true)
             let step = Step.redirect(
                 to: settings.externalOrigin + "/.gateway/signed-out",

@@ -42,7 +42,7 @@ extension SignOnService {
     public func endSessions(
         _ ending: SessionEnding, csrfToken: String?, cookies: BrowserCookies, context: RequestContext
     ) async -> Step {
-        await answering(context, "sessions") {
+        await answering(context, .sessions) {
             guard let token = cookies.signIn.flatMap({ SecretToken($0) }) else { return .failure(.tenancy(.sessionExpired)) }
             guard let csrfToken, ConstantTime.areEqual(csrfToken, Self.signInFormToken(for: token)) else {
                 return .failure(.forgedForm)

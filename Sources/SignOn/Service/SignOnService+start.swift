@@ -32,7 +32,7 @@ extension SignOnService {
     public func signIn(
         _ visit: SignInVisit, chosen: ConnectionID? = nil, cookies: BrowserCookies, context: RequestContext
     ) async -> Step {
-        await answering(context, "sign-in") {
+        await answering(context, .signIn) {
             guard let returnTo = visit.returnTo else {
                 guard let chosen else { return .success(.askForEmail(visit)) }
                 return try await begin(Start(target: .rootConnection(chosen), visit: visit), cookies: cookies, context: context)
@@ -120,7 +120,7 @@ extension SignOnService {
         connectionID: String?, organization: String?, scopes: [String], loginHint: String?, cookies: BrowserCookies,
         context: RequestContext
     ) async -> Step {
-        await answering(context, "start") {
+        await answering(context, .start) {
             let target: SignInTarget
             switch (connectionID, organization) {
             case (let id?, nil):
@@ -166,7 +166,9 @@ extension SignOnService {
         }
         let root: ConnectionID
         switch decision.outcome {
-        case .refuse(let refusal): return .failure(.tenancy(refusal))
+        case .refuse(let refusal):
+            let subject = RefusedSubject(start.target, reasons: decision.reasons.map(\.label))
+            return .success(await refuse(.tenancy(refusal), step: .start, subject: subject, context: context))
         case .begin, .choose:
             if let chosen = start.chosen {
                 guard offers.contains(where: { $0.rootConnectionID == chosen }) else {

@@ -76,7 +76,7 @@ extension SignOnService {
 
     /// `POST /.gateway/exchange`: into another organization, by a click.
     public func exchange(_ form: ExchangeForm, cookies: BrowserCookies, context: RequestContext) async -> Step {
-        await answering(context, "exchange") {
+        await answering(context, .exchange) {
             guard let token = cookies.signIn.flatMap({ SecretToken($0) }) else { return .failure(.tenancy(.sessionExpired)) }
             // Before anything is looked at: a form of another site learns and changes nothing.
             guard let csrfToken = form.csrfToken, ConstantTime.areEqual(csrfToken, Self.signInFormToken(for: token)) else {
@@ -93,7 +93,8 @@ extension SignOnService {
                 browser: form.browser.flatMap(TokenHash.init(text:)))
             switch try await cross(crossing, signIn: token, context: context) {
             case .crossed(let address): return .success(.redirect(to: address, cookies: []))
-            case .refused(let refusal, _, _): return .failure(.exchange(refusal))
+            // Recorded in the transaction.
+            case .refused(let refusal, _, _): return .success(.refused(.exchange(refusal)))
             case .notSignedIn, .tooWeak: return .failure(.tenancy(.sessionExpired))
             }
         }

@@ -26,7 +26,9 @@ public final class SignOnService: Sendable {
     let logger: Logger
     let starts = RateLimiter()
     let discoveries = RateLimiter()
+    let refusals = RefusalBudget()
     let lastSeen = LastSeenBatch()
+    let aftermath = SessionAftermath()
 
     private let currentSettings: Mutex<SignOnSettings>
 
@@ -65,19 +67,20 @@ public final class SignOnService: Sendable {
         error as? StoreError ?? StoreError(.unavailable, path: store.path, detail: "\(type(of: error))")
     }
 
-    /// Runs a step; a store that can't be asked is a refusal that changes nothing.
+    /// Runs a step; a store that can't be asked is a refusal that changes nothing. A refusal that `body` returns as a
+    /// failure is recorded here; one that its transaction has recorded it returns as a step.
     func answering(
-        _ context: RequestContext, _ name: String, _ body: () async throws -> Result<Step, SignOnRefusal>
+        _ context: RequestContext, _ step: SignOnStep, connectionID: ConnectionID? = nil,
+        _ body: () async throws -> Result<Step, SignOnRefusal>
     ) async -> Step {
         do {
             switch try await body() {
-            case .success(let step): return step
+            case .success(let answer): return answer
             case .failure(let refusal):
-                logger.info("sign-on step refused", metadata: context.metadata(["step": "\(name)", "reason": "\(refusal.label)"]))
-                return .refused(refusal)
+                return await refuse(refusal, step: step, subject: RefusedSubject(connectionID: connectionID), context: context)
             }
         } catch {
-            logger.error("sign-on step failed", metadata: context.metadata(["step": "\(name)", "error": "\(unavailable(error))"]))
+            logger.error("sign-on step failed", metadata: context.metadata(["step": "\(step.rawValue)", "error": "\(unavailable(error))"]))
             return .refused(.storeUnavailable)
         }
     }

@@ -61,4 +61,13 @@ public enum SessionEnding: Sendable, Equatable {
     /// Every device but this one.
     case others
     case everywhere
+
+    /// For the audit trail.
+    var label: String {
+        switch self {
+        case .device: "device"
+        case .others: "others"
+        case .everywhere: "everywhere"
+        }
+    }
 }

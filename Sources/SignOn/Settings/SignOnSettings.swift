@@ -16,12 +16,14 @@ public struct SignOnSettings: Sendable {
     public var signInsPerMinutePerAddress: Int
     /// Discovery questions per client address and minute.
     public var discoveriesPerMinutePerAddress: Int
+    /// Audit events older than this are cleared away.
+    public var auditRetention: Duration
     public var routes: RoutePlan
 
     public init(
         externalOrigin: String, idleTimeout: Duration, lifetime: Duration, storeGrace: Duration,
         customClaims: [String: String] = [:], signInsPerMinutePerAddress: Int, discoveriesPerMinutePerAddress: Int,
-        routes: RoutePlan
+        auditRetention: Duration = .seconds(90 * 86_400), routes: RoutePlan
     ) {
         self.externalOrigin = externalOrigin
         self.idleTimeout = idleTimeout
@@ -30,6 +32,7 @@ public struct SignOnSettings: Sendable {
         self.customClaims = customClaims
         self.signInsPerMinutePerAddress = signInsPerMinutePerAddress
         self.discoveriesPerMinutePerAddress = discoveriesPerMinutePerAddress
+        self.auditRetention = auditRetention
         self.routes = routes
     }
 

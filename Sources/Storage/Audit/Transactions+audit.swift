@@ -2,6 +2,10 @@ import FoundationEssentials
 import Tenancy
 
 extension ReadTransaction {
+    public func auditEvent(_ id: String) throws -> AuditEvent? {
+        try row("SELECT \(AuditEvent.columns) FROM audit_events WHERE id = $1", [.text(id)]).map(AuditEvent.init)
+    }
+
     public func auditEvents(_ query: AuditQuery) throws -> [AuditEvent] {
         let page: [SQLValue] = [.instant(query.since), .text(query.after ?? ""), .limit(query.limit)]
         let rows =
@@ -18,7 +22,7 @@ extension ReadTransaction {
 
     private static func auditSQL(_ filter: StaticString) -> String {
         """
-        SELECT id, at, kind, request_id, organization_id, member_id, connection_id, decision, reasons, detail
+        SELECT \(AuditEvent.columns)
         FROM audit_events WHERE \(filter) at >= $1 AND (at > $1 OR id > $2) ORDER BY at, id LIMIT $3
         """
     }
@@ -37,6 +41,7 @@ extension WriteTransaction {
                 .id(event.memberID), .id(event.connectionID), .text(event.decision), .text(StoredJSON.text(event.reasons)),
                 .text(event.detail.isEmpty ? "{}" : try StoredJSON.text(event.detail)),
             ])
+        record(event)
     }
 
     /// Clears away up to `limit` events from before `instant`, oldest first. Returns how many went.
@@ -51,6 +56,9 @@ extension WriteTransaction {
 }
 
 extension AuditEvent {
+    fileprivate static let columns =
+        "id, at, kind, request_id, organization_id, member_id, connection_id, decision, reasons, detail"
+
     fileprivate init(_ row: SQLRow) throws {
         self.init(
             id: try row.text(0), at: try row.instant(1), kind: try row.text(2), requestID: try row.text(3),

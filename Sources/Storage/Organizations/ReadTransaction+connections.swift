@@ -15,6 +15,11 @@ extension ReadTransaction {
         ).map(stored)
     }
 
+    /// Connections of that name, by id: the file keeps names apart, what is added beside it need not.
+    public func connections(named name: String) throws -> [StoredConnection] {
+        try sql.rows("SELECT \(Self.storedColumns) FROM connections c WHERE c.name = $1 ORDER BY c.id", [.text(name)]).map(stored)
+    }
+
     /// The connections that the organization owns, by id.
     public func connections(of id: OrganizationID) throws -> [StoredConnection] {
         try sql.rows(
@@ -25,6 +30,22 @@ extension ReadTransaction {
     public func externalConnection(_ id: ExternalConnectionID) throws -> StoredExternalConnection? {
         try row("SELECT \(ExternalConnection.columns), e.name FROM external_connections e WHERE e.id = $1", [.id(id)])
             .map(storedLink)
+    }
+
+    /// External connections of that name, by id.
+    public func externalConnections(named name: String) throws -> [StoredExternalConnection] {
+        try sql.rows(
+            "SELECT \(ExternalConnection.columns), e.name FROM external_connections e WHERE e.name = $1 ORDER BY e.id",
+            [.text(name)]
+        ).map(storedLink)
+    }
+
+    /// External connections in the order of their ids, from the one after `id`.
+    public func externalConnections(after id: ExternalConnectionID? = nil, limit: Int) throws -> [StoredExternalConnection] {
+        try sql.rows(
+            "SELECT \(ExternalConnection.columns), e.name FROM external_connections e WHERE e.id > $1 ORDER BY e.id LIMIT $2",
+            [.text(id?.rawValue ?? ""), .limit(limit)]
+        ).map(storedLink)
     }
 
     /// The external connections of a borrower, by id.

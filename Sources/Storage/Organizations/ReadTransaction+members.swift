@@ -13,6 +13,22 @@ extension ReadTransaction {
         ).map(Member.init)
     }
 
+    /// Everybody with the address, in whatever organization, by id.
+    public func members(email: EmailAddress) throws -> [Member] {
+        try sql.rows("SELECT \(Member.columns) FROM members m WHERE m.email = $1 ORDER BY m.id", [.text(email.rawValue)])
+            .map(Member.init)
+    }
+
+    /// Whom the organization recognizes the person as.
+    public func member(of id: OrganizationID, person: Person) throws -> Member? {
+        try row(
+            """
+            SELECT \(Member.columns) FROM subject_links s JOIN members m ON m.id = s.member_id
+            WHERE s.organization_id = $1 AND s.connection_id = $2 AND s.issuer = $3 AND s.subject = $4
+            """, [.id(id), .id(person.connectionID), .text(person.issuer), .text(person.subject)]
+        ).map(Member.init)
+    }
+
     /// The organization's members in the order of their addresses, from the one after `email`.
     public func members(of id: OrganizationID, after email: EmailAddress? = nil, limit: Int) throws -> [Member] {
         try sql.rows(

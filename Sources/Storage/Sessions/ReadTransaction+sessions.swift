@@ -2,7 +2,8 @@ import Tenancy
 
 extension StoredSession {
     static let columns = """
-        token_hash, id, member_id, organization_id, evidence, via, host, sign_in_hash, created_at, last_seen_at, expires_at
+        token_hash, id, member_id, organization_id, evidence, via, host, sign_in_hash, created_at, last_seen_at, expires_at, \
+        roles
         """
 
     init(_ row: SQLRow) throws {
@@ -12,7 +13,7 @@ extension StoredSession {
                 memberID: MemberID(try row.text(2)), organizationID: OrganizationID(try row.text(3)),
                 evidence: try row.json(4), expiresAt: try row.instant(10)),
             via: try row.accepted(5), host: try row.text(6), signInHash: try row.optionalHash(7),
-            createdAt: try row.instant(8), lastSeenAt: try row.instant(9))
+            createdAt: try row.instant(8), lastSeenAt: try row.instant(9), roles: try row.optionalRoles(11))
     }
 }
 

@@ -16,10 +16,12 @@ public struct StoredSession: Sendable, Equatable {
     public var createdAt: Instant
     /// Written in batches: the caller may know of a later use.
     public var lastSeenAt: Instant
+    /// As of the last refresh; `nil`: not noted yet.
+    public var roles: Set<RoleID>?
 
     public init(
         tokenHash: TokenHash, id: String, session: Session, via: AcceptedConnection, host: String, signInHash: TokenHash?,
-        createdAt: Instant, lastSeenAt: Instant
+        createdAt: Instant, lastSeenAt: Instant, roles: Set<RoleID>? = nil
     ) {
         self.tokenHash = tokenHash
         self.id = id
@@ -29,5 +31,6 @@ public struct StoredSession: Sendable, Equatable {
         self.signInHash = signInHash
         self.createdAt = createdAt
         self.lastSeenAt = lastSeenAt
+        self.roles = roles
     }
 }

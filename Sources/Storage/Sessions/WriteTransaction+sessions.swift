@@ -8,17 +8,26 @@ extension WriteTransaction {
             """
             INSERT INTO sessions (
                 token_hash, id, member_id, organization_id, connection_id, issuer, subject, evidence, via, host,
-                sign_in_hash, created_at, last_seen_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                sign_in_hash, created_at, last_seen_at, expires_at, roles)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             """,
             [
                 .hash(stored.tokenHash), .text(stored.id), .id(session.memberID), .id(session.organizationID),
                 .id(session.evidence.connectionID), .text(session.evidence.issuer), .text(session.evidence.subject),
                 .text(try StoredJSON.text(session.evidence)), .text(stored.via.storedText), .text(stored.host),
                 .hash(stored.signInHash), .instant(stored.createdAt), .instant(stored.lastSeenAt),
-                .instant(session.expiresAt),
+                .instant(session.expiresAt), .text(stored.roles.map { StoredJSON.text($0) }),
             ])
         record(.session(stored.tokenHash))
+    }
+
+    /// Notes the roles as of a refresh. Returns `false` when they are noted already, or there is no such session.
+    /// Roles are worked out at each look-up, never read from here: nothing is announced.
+    @discardableResult
+    public func setSessionRoles(_ tokenHash: TokenHash, _ roles: Set<RoleID>) throws -> Bool {
+        try sql.execute(
+            "UPDATE sessions SET roles = $2 WHERE token_hash = $1 AND (roles IS NULL OR roles <> $2)",
+            [.hash(tokenHash), .text(StoredJSON.text(roles))]) > 0
     }
 
     /// Notes when sessions and sign-in records were last used; never moves the time back. Nothing is announced.

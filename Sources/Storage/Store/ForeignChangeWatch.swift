@@ -4,11 +4,11 @@ import Synchronization
 /// session that one of them ended must not live on in this one's cache.
 final class ForeignChangeWatch: Sendable {
     private let engine: any SQLEngine
-    private let observers: Observers
+    private let observers: Observers<Set<Change>>
     private let last: Mutex<Int64>
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    init(engine: any SQLEngine, observers: Observers, polling: Store.Polling) async throws {
+    init(engine: any SQLEngine, observers: Observers<Set<Change>>, polling: Store.Polling) async throws {
         self.engine = engine
         self.observers = observers
         last = Mutex(try await engine.foreignVersion())
@@ -32,7 +32,7 @@ final class ForeignChangeWatch: Sendable {
             defer { last = version }
             return last != version
         }
-        if changed { observers.announce([.everything]) }
+        if changed { observers.announce(changes: [.everything]) }
     }
 
     func stop() {

@@ -24,13 +24,14 @@ public final class Store: Sendable {
 
     let engine: any SQLEngine
     let sealer: Sealer
-    let observers: Observers
+    let observers: Observers<Set<Change>>
+    let auditObservers = Observers<[AuditEvent]>()
     let watch: ForeignChangeWatch
 
     init(engine: any SQLEngine, sealer: Sealer, polling: Polling) async throws {
         self.engine = engine
         self.sealer = sealer
-        observers = Observers()
+        observers = Observers<Set<Change>>()
         watch = try await ForeignChangeWatch(engine: engine, observers: observers, polling: polling)
     }
 
@@ -51,13 +52,14 @@ public final class Store: Sendable {
     /// been told of the changes when this returns.
     @discardableResult
     public func write<T: Sendable>(_ body: @escaping @Sendable (WriteTransaction) throws -> T) async throws -> T {
-        let observers = observers
+        let (observers, auditObservers) = (observers, auditObservers)
         let committed = try await engine.write { [sealer] connection in
             let transaction = WriteTransaction(connection, sealer: sealer)
             let value = try body(transaction)
-            return Committed(value: value, changes: transaction.changes)
+            return Committed(value: value, changes: transaction.changes, events: transaction.events)
         } committed: {
-            observers.announce($0.changes)
+            observers.announce(changes: $0.changes)
+            if !$0.events.isEmpty { auditObservers.announce($0.events) }
         }
         return committed.value
     }
@@ -77,7 +79,13 @@ public final class Store: Sendable {
     /// Calls `handler` after every commit that changed something, in the order of the commits, before
     /// the write returns. It runs on the engine's thread and must not wait.
     public func observe(_ handler: @escaping @Sendable (Set<Change>) -> Void) -> Observation {
-        Observation(observers: observers, number: observers.add(handler))
+        observers.observation(handler)
+    }
+
+    /// Calls `handler` with the audit events of every commit of this process, under the conditions of `observe`. One
+    /// event, one call: what the log says is in the store, and the other way round.
+    public func observeAuditEvents(_ handler: @escaping @Sendable ([AuditEvent]) -> Void) -> Observation {
+        auditObservers.observation(handler)
     }
 
     /// Announces `.everything` if another process has written since the last look.
@@ -93,4 +101,5 @@ public final class Store: Sendable {
 private struct Committed<Value: Sendable>: Sendable {
     var value: Value
     var changes: Set<Change>
+    var events: [AuditEvent]
 }

@@ -4,5 +4,9 @@ public final class WriteTransaction: ReadTransaction {
     /// Announced after the commit.
     private(set) var changes: Set<Change> = []
 
+    /// Audit events, in the order in which they were appended; announced after the commit.
+    private(set) var events: [AuditEvent] = []
+
     func record(_ change: Change) { changes.insert(change) }
+    func record(_ event: AuditEvent) { events.append(event) }
 }

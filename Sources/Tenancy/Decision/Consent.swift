@@ -19,8 +19,16 @@ extension World {
         case .configuration, .project: return Decision(.linksBecome([:]))
         case .administrator(let organizationID):
             guard organizationID == connection.organizationID else { return .refusal(.actorNotAllowed) }
-            let links = externalConnections.values.filter { $0.connectionID == connectionID && $0.status == .active }
-            return Decision(.linksBecome(Dictionary(links.map { ($0.id, .pendingConfirmation) }) { first, _ in first }))
+            var becoming: [ExternalConnectionID: ExternalConnection.Status] = [:]
+            for link in externalConnections.values where link.connectionID == connectionID {
+                switch link.status {
+                case .active: becoming[link.id] = .pendingConfirmation
+                // What was asked for was another IdP: approving it now would put this one on the borrower.
+                case .pendingApproval: becoming[link.id] = .severed
+                case .pendingConfirmation, .disabled, .severed: break
+                }
+            }
+            return Decision(.linksBecome(becoming))
         }
     }
 
@@ -64,6 +72,9 @@ extension ConsentAct {
             ConsentTransition(from: [.pendingApproval], to: .active) { _, ownerID in [ownerID].compactMap { $0 } }
         case .confirm:
             ConsentTransition(from: [.pendingConfirmation], to: .active) { link, _ in [link.borrowerID] }
+        // Never from a pending state: the way back would go around the consent that is missing.
+        case .disable: ConsentTransition(from: [.active], to: .disabled) { link, _ in [link.borrowerID] }
+        case .enable: ConsentTransition(from: [.disabled], to: .active) { link, _ in [link.borrowerID] }
         case .sever:
             ConsentTransition(from: Set(ExternalConnection.Status.allCases).subtracting([.severed]), to: .severed) {
                 [$0.borrowerID, $1].compactMap { $0 }

@@ -55,4 +55,8 @@ public enum ConsentAct: String, Sendable, CaseIterable {
     case confirm
     /// Either side ends it.
     case sever
+    /// The borrower takes no sign-in through it for a while.
+    case disable
+    /// The borrower takes it up again, with the IdP that is behind it now.
+    case enable
 }

@@ -11,7 +11,8 @@ extension Configuration {
             externalOrigin: externalURL.text, idleTimeout: session.idleTimeout, lifetime: session.lifetime,
             storeGrace: session.storeGrace, customClaims: session.customClaims,
             signInsPerMinutePerAddress: limits.signInsPerMinutePerAddress,
-            discoveriesPerMinutePerAddress: limits.discoveriesPerMinutePerAddress, routes: routePlan)
+            discoveriesPerMinutePerAddress: limits.discoveriesPerMinutePerAddress, auditRetention: audit.retention,
+            routes: routePlan)
     }
 
     /// Tenants' pages have the scheme and port of `external_url`: one listener serves them all.

@@ -4,11 +4,11 @@ import ConfigurationFile
 /// Problems of the file, as the operator reads them.
 enum ConfigurationReport {
     /// The configuration; or all problems on standard error, and exit code 1.
-    static func load(_ path: String) throws -> Configuration {
+    static func load(_ path: String, showsWarnings: Bool = true) throws -> Configuration {
         let name = fileName(path)
         switch Configuration.load(path: path) {
         case .valid(let configuration, let warnings):
-            for warning in warnings { Terminal.error(line(warning, in: name)) }
+            for warning in warnings where showsWarnings { Terminal.error(line(warning, in: name)) }
             return configuration
         case .invalid(let problems):
             for problem in problems { Terminal.error(line(problem, in: name)) }

@@ -41,6 +41,7 @@ struct RunCommand: AsyncParsableCommand {
                         "configuration not reloaded",
                         metadata: ["line": "\(problem.line)", "problem": "\(problem.message)"])
                 }
+                await process.noteRefusedConfiguration(problems.map { "line \($0.line): \($0.message)" })
             case .valid(let new, _):
                 do {
                     try await process.reload(new)

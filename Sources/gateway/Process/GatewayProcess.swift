@@ -31,6 +31,7 @@ final class GatewayProcess: Sendable {
     private let admin: ProxyServer?
     private let health: HealthResponder
     private let observation: Observation
+    private let auditing: Observation
     private let logger: Logger
     private let housekeeping: Task<Void, Never>
 
@@ -44,6 +45,7 @@ final class GatewayProcess: Sendable {
         admin = parts.admin
         health = parts.health
         logger = parts.logger
+        auditing = parts.auditing
         self.observation = observation
         self.housekeeping = housekeeping
     }
@@ -57,6 +59,7 @@ final class GatewayProcess: Sendable {
         var admin: ProxyServer?
         var health: HealthResponder
         var logger: Logger
+        var auditing: Observation
     }
 
     /// Opens the store, imports what the file declares, and serves. Throws `StartFailure` with a sentence
@@ -64,7 +67,8 @@ final class GatewayProcess: Sendable {
     static func start(_ configuration: Configuration, logger: Logger, loops: Int = System.coreCount) async throws -> GatewayProcess {
         let parts = try await makeParts(configuration, logger: logger, loops: loops)
         do {
-            let observation = parts.store.observe { [proxy = parts.proxy] changes in
+            let observation = parts.store.observe { [proxy = parts.proxy, keys = parts.keys, logger = parts.logger] changes in
+                if changes.contains(.everything) || changes.contains(.assertionKeys) { loadKeys(keys, logger: logger) }
                 let stale = SignOn.Invalidation(changes)
                 if stale.everything { return proxy.invalidate(.everything) }
                 for hash in stale.sessions {
@@ -93,14 +97,12 @@ final class GatewayProcess: Sendable {
     private static func makeParts(_ configuration: Configuration, logger: Logger, loops: Int) async throws -> Parts {
         try SAMLLibrary.start()
         let store = try await openStore(configuration.store)
-        let summary = try await importing(configuration.declaration, into: store)
-        logger.info("configuration imported", metadata: ["changes": "\(summary)"])
-        let clock: @Sendable () -> Instant = { WallClock.now }
-        let randomBytes: @Sendable (Int) -> [UInt8] = { count in
-            var generator = SystemRandomNumberGenerator()
-            return (0..<max(0, count)).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        let auditing = store.observeAuditEvents { events in
+            for event in events { logger.info("audit", metadata: event.logMetadata) }
         }
-        let keys = AssertionKeyRing(store: store, randomBytes: randomBytes)
+        _ = try await importing(configuration.declaration, into: store) { .imported($0) }
+        let clock: @Sendable () -> Instant = { WallClock.now }
+        let keys = AssertionKeyRing(store: store, randomBytes: SystemRandom.bytes)
         try await keys.maintain(now: clock())
         let fetch = try FetchClient(allowedNetworks: configuration.allowedNetworks)
         let providers = ProviderDirectory(fetcher: FetchAdapter(client: fetch), clock: { clock().milliseconds })
@@ -110,7 +112,7 @@ final class GatewayProcess: Sendable {
                 let request = FetchRequest(url: url, maximumBodyBytes: maximumMetadataBytes)
                 guard let response = try? await fetch.send(request), response.status == 200 else { return nil }
                 return response.body
-            }, keys: keys, settings: configuration.signOnSettings, logger: logger, clock: clock, randomBytes: randomBytes)
+            }, keys: keys, settings: configuration.signOnSettings, logger: logger, clock: clock, randomBytes: SystemRandom.bytes)
         let web = try WebApplication(signOn: signOn, keys: keys, logger: logger)
         let refused: @Sendable (String, String) -> Void = { requestID, label in
             logger.debug("request refused", metadata: ["request_id": "\(requestID)", "reason": "\(label)"])
@@ -129,10 +131,11 @@ final class GatewayProcess: Sendable {
                 sessions: IdentitySource(signOn: signOn), local: health, clock: { clock().milliseconds }, onRefusal: refused)
         }
         return Parts(
-            store: store, fetch: fetch, signOn: signOn, keys: keys, proxy: proxy, admin: admin, health: health, logger: logger)
+            store: store, fetch: fetch, signOn: signOn, keys: keys, proxy: proxy, admin: admin, health: health, logger: logger,
+            auditing: auditing)
     }
 
-    private static func openStore(_ location: StoreLocation) async throws -> Store {
+    static func openStore(_ location: StoreLocation) async throws -> Store {
         switch location {
         case .sqlite(let path):
             do {
@@ -144,9 +147,23 @@ final class GatewayProcess: Sendable {
         }
     }
 
-    private static func importing(_ declaration: Declaration, into store: Store) async throws -> ImportSummary {
+    /// Imports and records it, or changes nothing and records why.
+    private static func importing(
+        _ declaration: Declaration, into store: Store, as outcome: @escaping @Sendable (ImportSummary) -> ConfigurationOutcome
+    ) async throws -> ImportSummary {
         let now = WallClock.now
-        return try await store.write { try $0.importDeclaration(declaration, at: now) }
+        let eventID = IdentifierMint(randomBytes: SystemRandom.bytes).event()
+        do {
+            return try await store.write { transaction in
+                let summary = try transaction.importDeclaration(declaration, at: now)
+                try transaction.append(.configuration(outcome(summary), id: eventID, at: now))
+                return summary
+            }
+        } catch let refusal as ImportRefusal {
+            let problems = refusal.problems.map(\.description)
+            try await store.write { try $0.append(.configuration(.refused(problems), id: eventID, at: now)) }
+            throw refusal
+        }
     }
 
     private static func listen(_ server: ProxyServer, on addresses: [ConfigurationFile.ListenAddress]) async throws {
@@ -154,6 +171,17 @@ final class GatewayProcess: Sendable {
             _ = try await server.start()
         } catch let error as IOError {
             throw StartFailure.listening(on: addresses.map(\.description).joined(separator: ", "), errno: error.errnoCode)
+        }
+    }
+
+    /// A key that another process has begun to publish is published here as well.
+    private static func loadKeys(_ keys: AssertionKeyRing, logger: Logger) {
+        Task {
+            do {
+                try await keys.load()
+            } catch {
+                logger.error("assertion keys could not be loaded", metadata: ["error": "\(type(of: error))"])
+            }
         }
     }
 
@@ -178,6 +206,17 @@ final class GatewayProcess: Sendable {
         }
     }
 
+    /// Records that a new file was not taken over. One sentence a problem.
+    func noteRefusedConfiguration(_ problems: [String]) async {
+        let event = AuditEvent.configuration(
+            .refused(problems), id: IdentifierMint(randomBytes: SystemRandom.bytes).event(), at: WallClock.now)
+        do {
+            try await store.write { try $0.append(event) }
+        } catch {
+            logger.error("a refused configuration could not be recorded", metadata: ["error": "\(type(of: error))"])
+        }
+    }
+
     /// Takes over a new configuration, whole or not at all. What can only change at a start is refused by name.
     func reload(_ new: Configuration) async throws {
         let old = configuration.withLock { $0 }
@@ -187,10 +226,12 @@ final class GatewayProcess: Sendable {
             ("[admin]", old.admin != new.admin), ("[limits]", old.limits != new.limits), ("[tls]", old.tls != new.tls),
         ].filter(\.1).map(\.0)
         guard fixed.isEmpty else {
-            throw StartFailure("A change of \(fixed.joined(separator: ", ")) needs a restart. Nothing was changed.")
+            let problem = "A change of \(fixed.joined(separator: ", ")) needs a restart. Nothing was changed."
+            await noteRefusedConfiguration([problem])
+            throw StartFailure(problem)
         }
         let table = try new.routeTable()
-        let summary = try await Self.importing(new.declaration, into: store)
+        let summary = try await Self.importing(new.declaration, into: store) { .reloaded($0) }
         fetch.replaceAllowedNetworks(new.allowedNetworks)
         signOn.replaceSettings(new.signOnSettings)
         proxy.replace(routes: table)
@@ -208,6 +249,8 @@ final class GatewayProcess: Sendable {
         await admin?.shutDown(deadline: .seconds(1))
         observation.cancel()
         await signOn.writeLastSeen()
+        await signOn.settle()
+        auditing.cancel()
         await fetch.shutDown()
         do {
             try await store.close()

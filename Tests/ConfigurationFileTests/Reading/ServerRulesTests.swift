@@ -208,6 +208,12 @@ struct ServerRulesTests {
             "a lifetime has an upper bound", .server, bad: "[session]\nlifetime = \"367d\"", line: 2, "from 1m to 366d",
             good: "[session]\nlifetime = \"366d\""),
         Rule(
+            "audit events are kept a day at least", .server, bad: "[audit]\nretention = \"23h\"", line: 2, "from 1d to 3660d",
+            good: "[audit]\nretention = \"1d\""),
+        Rule(
+            "audit events are not kept for ever", .server, bad: "[audit]\nretention = \"3661d\"", line: 2, "from 1d to 3660d",
+            good: "[audit]\nretention = \"3660d\""),
+        Rule(
             "a lifetime has a lower bound", .server, bad: "[session]\nlifetime = \"59s\"", line: 2, "from 1m to 366d",
             good: "[session]\nlifetime = \"60s\""),
         Rule(

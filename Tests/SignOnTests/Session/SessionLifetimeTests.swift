@@ -17,6 +17,7 @@ struct SessionLifetimeTests {
         }
         bench.advance(by: .seconds(600))
         #expect(await bench.identity(token).label == "absent")
+        await bench.signOn.settle()
         let now = bench.now
         #expect(try await bench.store.read { try $0.session(token.hash, at: now) } == nil, "an ended session stays in the store")
     }

@@ -95,6 +95,11 @@ struct SignInLifetimeTests {
         // Another process on the same database sees that something was committed, and nothing else.
         let other = try await Store.open(.sqlite(path: bench.folder + "/gateway.db"), polling: .manual)
         let commits = Mutex(0)
+        // The roles of a session that has none yet are noted at its first look.
+        for token in tokens { #expect(await bench.identity(token).label == "identity") }
+        await bench.signOn.settle()
+        await bench.signOn.writeLastSeen()
+        try await other.checkForForeignChanges()
         let observation = other.observe { _ in commits.withLock { $0 += 1 } }
         bench.advance(by: .seconds(60))
         for _ in 0..<10 {

@@ -16,7 +16,7 @@ struct ConsentTests {
     static let stranger = Actor.administrator(of: hooli)
 
     /// Every act from every state by everybody.
-    static let rows: [Row] = [ConsentAct.approve, .confirm, .sever].flatMap { act in
+    static let rows: [Row] = [ConsentAct.approve, .confirm, .sever, .disable, .enable].flatMap { act in
         ExternalConnection.Status.allCases.flatMap { status in
             [Actor.configuration, .project, borrower, owner, stranger].map { actor in
                 Row(act: act, status: status, actor: actor, expected: expected(act, status, actor))
@@ -31,12 +31,14 @@ struct ConsentTests {
             switch act {
             case .create: false
             case .approve: actor != borrower && actor != stranger
-            case .confirm: actor != owner && actor != stranger
+            case .confirm, .disable, .enable: actor != owner && actor != stranger
             case .sever: actor != stranger
             }
         guard mayAct else { return .refuse(.actorNotAllowed) }
         switch (act, status) {
         case (.approve, .pendingApproval), (.confirm, .pendingConfirmation): return .linkBecomes(.active)
+        case (.enable, .disabled): return .linkBecomes(.active)
+        case (.disable, .active): return .linkBecomes(.disabled)
         case (.sever, .severed): return .refuse(.linkNotPending)
         case (.sever, _): return .linkBecomes(.severed)
         default: return .refuse(.linkNotPending)
@@ -154,11 +156,14 @@ struct ConsentTests {
             $0.addLink("other-root", of: globex, to: ConnectionID("hooli-oidc"))
             $0.addLink("severed", of: hooli, to: okta)
             $0.externalConnections[ExternalConnectionID("severed")]?.status = .severed
+            $0.addLink("asked-for", of: umbrella, to: okta)
+            $0.externalConnections[ExternalConnectionID("asked-for")]?.status = .pendingApproval
         }
         #expect(
             decide(.identityProviderChange(okta, by: Self.owner), in: world).outcome
                 == .linksBecome([
                     globexLink: .pendingConfirmation, initechLink: .pendingConfirmation,
+                    ExternalConnectionID("asked-for"): .severed,
                 ]))
         for actor in [Self.borrower, Self.stranger] {
             #expect(decide(.identityProviderChange(okta, by: actor), in: world).refusal == .actorNotAllowed)

@@ -139,6 +139,47 @@ struct DiscoveryTests {
             return
         }
         #expect(offers.map(\.rootConnectionID) == row.expected)
+        let shown = row.world.discoveryFindings(for: alice).filter { if case .shown = $0.verdict { true } else { false } }
+        #expect(Set(shown.map(\.connectionID)) == Set(row.expected), "the explanation differs from the decision")
         #expect(offers.map(\.displayName) == row.expected.map { row.world.connections[$0]?.displayName })
+    }
+
+    static let obstacles: [(String, World, DiscoveryObstacle)] = [
+        ("nobody there has the address", town(), .provisioningNotPermitted),
+        ("a suspended member", town { $0.add("alice", to: acme, status: .suspended) }, .shutOut(.memberSuspended)),
+        ("a deleted member", town { $0.add("alice", to: acme, status: .deleted) }, .shutOut(.memberDeleted)),
+        (
+            "an administrator's word", town { $0.add("alice", to: acme, authority: .organizationAdministrator) },
+            .membershipNotProven
+        ),
+        (
+            "a member elsewhere",
+            town {
+                allow(in: &$0)
+                $0.add("alice", to: hooli)
+            }, .belongsElsewhere
+        ),
+        ("no domain is named", town { $0.organizations[acme]?.provisioning = .allAllowed }, .domainNotNamed),
+        ("an unproven domain", town { allow(acmeDomain, .organizationAdministrator, in: &$0) }, .domainNotProven),
+        (
+            "another list",
+            town {
+                allow(in: &$0)
+                $0.connections[okta]?.emailDomains = []
+            }, .domainNotListed
+        ),
+        (
+            "a disabled connection",
+            town {
+                $0.add("alice", to: acme)
+                $0.connections[okta]?.status = .disabled
+            }, .refused(.connectionInactive)
+        ),
+    ]
+
+    @Test("what the owner's connection is not shown for", arguments: obstacles)
+    func obstacle(sentence: String, world: World, expected: DiscoveryObstacle) {
+        let findings = world.discoveryFindings(for: alice).filter { $0.via == oktaOwned }
+        #expect(findings.map(\.verdict) == [.hidden(expected)], "\(sentence)")
     }
 }

@@ -1,0 +1,42 @@
+import Storage
+import Tenancy
+
+extension SignOnService {
+    func note(_ finding: SessionAftermath.Finding) {
+        aftermath.note(finding) { [self] in await writeAftermath() }
+    }
+
+    /// Returns when the ends and role changes that look-ups have found are in the store. Call it before a stop.
+    public func settle() async { await aftermath.settle() }
+
+    private func writeAftermath() async {
+        while true {
+            let findings = aftermath.take()
+            if findings.isEmpty { return }
+            let events = findings.map { ($0, makeEventID()) }
+            let now = clock()
+            do {
+                try await store.write { transaction in
+                    for (finding, id) in events { try Self.write(finding, id: id, at: now, in: transaction) }
+                }
+            } catch {
+                logger.error("session changes could not be written", metadata: ["error": "\(unavailable(error))"])
+            }
+        }
+    }
+
+    /// Whoever finds the same at the same time, in this process or another, finds it written: one event.
+    private static func write(
+        _ finding: SessionAftermath.Finding, id: String, at now: Instant, in transaction: WriteTransaction
+    ) throws {
+        switch finding {
+        case .ended(let session, let ending):
+            // What no longer stands is taken out, so that it stays ended whatever comes back later.
+            guard try transaction.deleteSession(session.tokenHash) else { return }
+            try transaction.append(.sessionEnd(id: id, at: now, ending: ending, session: session))
+        case .roles(let session, let roles):
+            guard try transaction.setSessionRoles(session.tokenHash, roles), let earlier = session.roles else { return }
+            try transaction.append(.rolesChanged(id: id, at: now, session: session, from: earlier, to: roles))
+        }
+    }
+}
