@@ -94,6 +94,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
 
+        // Seeds, mutations and the short run of the fuzzed parsers; see Tests/Fuzz/run.
+        .target(name: "FuzzSupport", path: "Tests/Fuzz/Support", swiftSettings: strict),
+
         // Tests mirror the paths of what they test.
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy"], swiftSettings: strict),
         .testTarget(name: "TenancyOracleTests", dependencies: ["Tenancy"], swiftSettings: strict),
@@ -102,27 +105,28 @@ let package = Package(
         .testTarget(
             name: "OIDCTests",
             dependencies: [
-                "OIDC", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+                "OIDC", "FuzzSupport", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
             ], exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
             name: "SAMLTests",
             dependencies: [
-                "SAML", "CXMLSecurity", .product(name: "Crypto", package: "swift-crypto"),
+                "SAML", "CXMLSecurity", "FuzzSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Tenancy"], swiftSettings: strict),
         .testTarget(
             name: "ProxyTests",
             dependencies: [
-                "Proxy", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "Proxy", "FuzzSupport", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
             name: "SignOnTests",
             dependencies: [
-                "SignOn", "Storage", "OIDC", "Tenancy", .product(name: "Crypto", package: "swift-crypto"),
+                "SignOn", "Storage", "OIDC", "Tenancy", "FuzzSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
-        .testTarget(name: "WebTests", dependencies: ["Web", "SignOn", "Tenancy"], swiftSettings: strict),
+        .testTarget(name: "WebTests", dependencies: ["Web", "FuzzSupport", "SignOn", "Tenancy"], swiftSettings: strict),
         .testTarget(
             name: "DemoWorldTests",
             dependencies: [

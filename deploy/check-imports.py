@@ -23,6 +23,7 @@ ALLOWED = {
     "Proxy": set(),
     "Web": {"SignOn", "Storage", "Tenancy"},
     "DemoWorld": set(),
+    "FuzzSupport": set(),
     "gateway": {"Tenancy", "ConfigurationFile", "Fetch", "SAML", "OIDC", "Storage", "SignOn", "Proxy", "Web", "DemoWorld"},
 }
 # Part of the toolchain.

@@ -24,6 +24,7 @@ struct ChunkedDecoder: Equatable {
         case dataReturn
         case dataLineFeed
         case trailerStart
+        case trailerName
         case trailer
         case trailerLineFeed
         case finalLineFeed
@@ -84,8 +85,11 @@ struct ChunkedDecoder: Equatable {
             state = .size(value: 0, digits: 0)
             return byte == 0x0A
         case .trailerStart:
-            state = byte == 0x0D ? .finalLineFeed : .trailer
+            state = byte == 0x0D ? .finalLineFeed : .trailerName
             return countTrailer() && (byte == 0x0D || byte.isToken)
+        case .trailerName:
+            if byte == 0x3A { state = .trailer }
+            return countTrailer() && (byte == 0x3A || byte.isToken)
         case .trailer:
             if byte == 0x0D { state = .trailerLineFeed }
             return countTrailer() && (byte == 0x0D || byte == 0x09 || (byte >= 0x20 && byte != 0x7F))

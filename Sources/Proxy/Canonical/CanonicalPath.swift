@@ -185,23 +185,31 @@ enum CanonicalPath {
             return false
         }
 
-        /// `%25` and whatever an escape of a slash, backslash, NUL or dot would be after it, at any depth.
+        /// Whether decoding again and again comes to a slash, backslash, NUL or dot: `%252e`, `%25252e`,
+        /// `%25%2532e`. Escapes never overlap, so that one pass with a stack finds what any order would.
         private static func hasDoubleEscape(_ segment: ByteView) -> Bool {
-            var index = 0
-            while index < segment.count {
-                guard isEscape(segment, index, 0x32, 0x35) else {
-                    index += 1
-                    continue
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, segment.count)) { stack in
+                var depth = 0
+                var index = 0
+                while index < segment.count {
+                    if segment[index] == 0x25 {
+                        // Any other escape was judged already, and is no part of a further one.
+                        stack[depth] = isEscape(segment, index, 0x32, 0x35) ? 0x25 : 0
+                        index += 3
+                    } else {
+                        stack[depth] = segment[index]
+                        index += 1
+                    }
+                    depth += 1
+                    while depth >= 3, stack[depth - 3] == 0x25, let high = stack[depth - 2].hexValue, let low = stack[depth - 1].hexValue {
+                        let byte = high << 4 | low
+                        if byte == 0x00 || byte == 0x2E || byte == 0x2F || byte == 0x5C { return true }
+                        depth -= 2
+                        stack[depth - 1] = byte
+                    }
                 }
-                index += 3
-                while segment[index] == 0x32, segment[index + 1] == 0x35 { index += 2 }
-                let high = segment[index]
-                let low = segment[index + 1] | 0x20
-                if high == 0x32, low == 0x66 || low == 0x65 { return true }
-                if high == 0x35, low == 0x63 { return true }
-                if high == 0x30, segment[index + 1] == 0x30 { return true }
+                return false
             }
-            return false
         }
 
         /// UTF-8 longer than needed (RFC 3629 §3), which lenient decoders turn into a slash or a dot.

@@ -44,10 +44,11 @@ struct RequestHeadWriter {
         var runStart = request.head.fieldsStart
         for index in 0..<fields.count {
             let field = fields[index]
-            if field.kind == .other, !request.head.summary.nominates || !isNominated(field) { continue }
+            let isNominated = request.head.summary.nominates && isNominated(field)
+            if field.kind == .other, !isNominated { continue }
             writer.write(bytes.slice(runStart, Int(field.nameStart)))
             runStart = Int(field.lineEnd)
-            if field.kind == .cookie { CookieFilter.writeOthers(of: field.value(in: bytes), to: &writer) }
+            if field.kind == .cookie, !isNominated { CookieFilter.writeOthers(of: field.value(in: bytes), to: &writer) }
         }
         writer.write(bytes.slice(runStart, bytes.count - 2))
     }

@@ -13,7 +13,7 @@ final class RequestReader {
     private let authorityBuffer: UnsafeMutablePointer<UInt8>
     private let otherAuthority: UnsafeMutablePointer<UInt8>
     private let pathBuffer: UnsafeMutablePointer<UInt8>
-    private let pathCapacity: Int
+    private let readingBuffer: UnsafeMutablePointer<UInt8>
     private let limits: ProxyLimits
     private let trusted: TrustedProxies
     private let cookies: CookieFilter
@@ -30,8 +30,9 @@ final class RequestReader {
         authorityBuffer = .allocate(capacity: CanonicalHost.bufferBytes)
         otherAuthority = .allocate(capacity: CanonicalHost.bufferBytes)
         // An absolute-form target without a path gets the one byte of `/`.
-        pathCapacity = max(1, limits.maximumTargetBytes) + 1
+        let pathCapacity = max(1, limits.maximumTargetBytes) + 1
         pathBuffer = .allocate(capacity: pathCapacity)
+        readingBuffer = .allocate(capacity: pathCapacity)
         parser = RequestHeadParser(
             section: FieldSectionParser(normal: normalTable), names: table.names, maximumTargetBytes: limits.maximumTargetBytes)
     }
@@ -41,6 +42,7 @@ final class RequestReader {
         authorityBuffer.deallocate()
         otherAuthority.deallocate()
         pathBuffer.deallocate()
+        readingBuffer.deallocate()
     }
 
     func replace(table: RouteTable) {
@@ -167,14 +169,22 @@ final class RequestReader {
         let result = CanonicalPath.make(raw, rules: CanonicalPath.Rules(), into: pathBuffer)
         guard apply(result, raw, &request) else { return .path }
         findRoute(&request)
-        guard result.hasEncodedSlash || result.hasRepeatedSlash else { return nil }
-        guard let route = request.route else { return result.hasEncodedSlash ? .path : nil }
-        if result.hasEncodedSlash, !route.rules.keepsEncodedSlashes { return .path }
-        guard result.hasRepeatedSlash, route.rules.keepsRepeatedSlashes else { return nil }
-        let kept = CanonicalPath.make(raw, rules: route.rules, into: pathBuffer)
-        guard apply(kept, raw, &request) else { return .path }
-        // With its slashes the path may belong to another route, which reads it differently again.
-        return request.hostMatch?.routes.match(path: request.path) === route ? nil : .path
+        if result.outcome == .unchanged { return nil }
+        if result.hasEncodedSlash, request.route?.rules.keepsEncodedSlashes != true { return .path }
+        if result.hasRepeatedSlash, let route = request.route, route.rules.keepsRepeatedSlashes {
+            let kept = CanonicalPath.make(raw, rules: route.rules, into: pathBuffer)
+            // With its slashes the path may belong to another route, which reads it differently again.
+            guard apply(kept, raw, &request), request.hostMatch?.routes.match(path: request.path) === route else { return .path }
+        }
+        return hasOneRoute(request) ? nil : .path
+    }
+
+    /// Whether an application that cuts off path parameters and decodes escapes would still see a path of
+    /// the same route: `/admin;x/y` must not get past the roles of a route `/admin`.
+    private func hasOneRoute(_ request: ReceivedRequest) -> Bool {
+        guard let routes = request.hostMatch?.routes, PathReading.differs(request.path) else { return true }
+        let count = PathReading.make(request.path, into: readingBuffer)
+        return routes.match(reading: ByteView(readingBuffer, count: count)) === request.route
     }
 
     private func apply(_ result: CanonicalPath.Result, _ raw: ByteView, _ request: inout ReceivedRequest) -> Bool {

@@ -16,11 +16,6 @@ final class CompiledRoute: Sendable {
         self.upstreamIndices = upstreamIndices
     }
 
-    /// Whether the prefix covers `path`, at a segment boundary.
-    func covers(_ path: ByteView) -> Bool {
-        path.hasPrefix(prefix) && (path.count == prefix.count || path[prefix.count] == 0x2F)
-    }
-
     func isPublic(_ path: ByteView) -> Bool {
         for candidate in publicPaths {
             if candidate.last == 0x2F ? path.hasPrefix(candidate) : path.equals(candidate) { return true }
@@ -31,39 +26,19 @@ final class CompiledRoute: Sendable {
 
 /// The routes of one host.
 final class HostRoutes: Sendable {
-    /// Up to so many routes are compared one by one.
-    static let maximumCompared = 4
-
-    /// Longest prefix first.
-    private let ordered: [CompiledRoute]
-    private let index: ByteKeyTable
-    private let longestPrefix: Int
+    private let routes: [CompiledRoute]
+    private let prefixes: PrefixIndex
+    private let readings: PrefixIndex
 
     init(_ routes: [CompiledRoute]) {
-        ordered = routes.sorted { $0.prefix.count > $1.prefix.count }
-        longestPrefix = ordered.first?.prefix.count ?? 0
-        index = ByteKeyTable(ordered.enumerated().map { ($1.prefix, Int32(truncatingIfNeeded: $0)) })
+        self.routes = routes
+        prefixes = PrefixIndex(routes.map(\.prefix))
+        readings = PrefixIndex(routes.map { PathReading.of(prefix: $0.prefix) })
     }
 
     /// The route with the longest prefix that covers a canonical path.
-    func match(path: ByteView) -> CompiledRoute? {
-        if ordered.count <= Self.maximumCompared {
-            for candidate in ordered where candidate.covers(path) { return candidate }
-            return nil
-        }
-        // One pass: at each segment boundary the hash of what lies before it is looked up.
-        var hash = ByteHash()
-        var found: Int32?
-        var position = 0
-        while position <= min(path.count, longestPrefix) {
-            if position == path.count || path[position] == 0x2F,
-                let hit = index.find(path.slice(0, position), hash: hash.value)
-            {
-                found = hit
-            }
-            hash.add(path[position])
-            position += 1
-        }
-        return found.map { ordered[Int($0)] }
-    }
+    func match(path: ByteView) -> CompiledRoute? { prefixes.match(path).map { routes[$0] } }
+
+    /// The route with the longest prefix whose reading covers the reading of a path.
+    func match(reading: ByteView) -> CompiledRoute? { readings.match(reading).map { routes[$0] } }
 }

@@ -6,7 +6,7 @@ public enum RouteTableError: Error, Equatable {
     case publicPath(route: String)
     case headerName(route: String)
     case upstream(route: String)
-    /// Two routes with the same host and path.
+    /// Two routes with the same host and path, or with paths that are one for an application that decodes.
     case duplicate(route: String)
     /// `organizationSlug` is missing, or given beside a host label.
     case organization(route: String)
@@ -95,7 +95,8 @@ public final class RouteTable: Sendable {
                 route: route, prefix: prefix, publicPaths: publicPaths, rules: rules,
                 upstreamIndices: try indices(of: route))
             let group = try self.group(of: route)
-            guard seen.insert(Array("\(group)/".utf8) + prefix).inserted else { throw .duplicate(route: route.id) }
+            // Two prefixes that an application can't tell apart are one.
+            guard seen.insert(Array("\(group)/".utf8) + PathReading.of(prefix: prefix)).inserted else { throw .duplicate(route: route.id) }
             groups[Int(group)].append(compiled)
         }
 

@@ -148,8 +148,9 @@ struct XMLPrecheck {
                 guard attributes <= bounds.maximumAttributesPerElement else { throw .tooManyAttributes }
             case UInt8(ascii: "<"): throw .notWellFormed
             case UInt8(ascii: ">"):
+                // An element that is empty is inside the others, too.
+                guard depth < bounds.maximumDepth else { throw .tooDeep }
                 if bytes[position - 2] != UInt8(ascii: "/") { depth += 1 }
-                guard depth <= bounds.maximumDepth else { throw .tooDeep }
                 return
             default: break
             }

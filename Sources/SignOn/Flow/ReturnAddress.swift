@@ -25,7 +25,9 @@ public struct ReturnAddress: Sendable, Equatable, Codable {
     /// `origin + target`, exactly as `RoutePlan.origin(ofHost:)` writes the origin of a routed host.
     public init?(absolute text: String, routes: RoutePlan) {
         let prefix = routes.scheme + "://"
-        guard text.utf8.starts(with: prefix.utf8) else { return nil }
+        // Printable ASCII first: a combining mark would join with what is before it to one character, and be
+        // dropped with it.
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), text.utf8.starts(with: prefix.utf8) else { return nil }
         let rest = text.dropFirst(prefix.count)
         let authority = rest.prefix { $0 != "/" }
         let host = authority.prefix { $0 != ":" }

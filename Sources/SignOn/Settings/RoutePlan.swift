@@ -50,8 +50,15 @@ public struct RoutePlan: Sendable, Equatable {
     /// The slug that a canonical host (lower case, no port) stands for, or `nil` without a route.
     public func organizationSlug(ofHost host: String) -> String? {
         if let slug = slugByHost[host] { return slug }
-        guard let dot = host.firstIndex(of: "."), dot != host.startIndex else { return nil }
+        guard let dot = host.firstIndex(of: "."), Self.isSlug(host[..<dot]) else { return nil }
         return suffixes.contains(String(host[host.index(after: dot)...])) ? String(host[..<dot]) : nil
+    }
+
+    /// A lower-case DNS label. Anything else before the suffix, such as `1249763844?`, would make an address
+    /// of another host for a browser.
+    private static func isSlug(_ label: Substring) -> Bool {
+        (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+            && label.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
     }
 
     public func isRouted(slug: String) -> Bool { firstSuffix != nil || firstHostBySlug[slug] != nil }

@@ -47,6 +47,7 @@ import Testing
             "5 \r\nhello", "5\t\r\n",
             "5;a\nb\r\n", "5;a\u{0}\r\n", "5\r\r\n", "1000000000000000\r\n", "ffffffffffffffff\r\n", "10000000000000000\r\n", "0\r\n\n",
             "0\r\nX: y\n\r\n",
+            "0\r\nGET / HTTP/1.1\r\n\r\n", "0\r\nX\r\n\r\n", "0\r\nX : y\r\n\r\n",
             "0\r\n X: y\r\n\r\n", "0\r\nX: \u{0}\r\n\r\n", "5,5\r\nhello", "5\r\nhello0\r\n\r\n",
         ])
     func refuses(_ text: String) {

@@ -59,6 +59,9 @@ import Testing
         #expect(throws: RouteTableError.duplicate(route: "b")) {
             try RouteTable(routes: [route("a", "a", "/x"), route("b", "A", "/x/")], externalHost: "e")
         }
+        #expect(throws: RouteTableError.duplicate(route: "b")) {
+            try RouteTable(routes: [route("a", "a", "/x,y"), route("b", "a", "/x%2cy;z/")], externalHost: "e")
+        }
         #expect(throws: RouteTableError.host(route: "a")) { try RouteTable(routes: [route("a", "a b")], externalHost: "e") }
         #expect(throws: RouteTableError.host(route: "a")) { try RouteTable(routes: [route("a", "a:80")], externalHost: "e") }
         #expect(throws: RouteTableError.path(route: "a")) { try RouteTable(routes: [route("a", "a", "x")], externalHost: "e") }

@@ -76,6 +76,25 @@ import Testing
         }
     }
 
+    @Test func `a path that an application would read as one of another route is 400`() async throws {
+        try await World.run(routes: { port in
+            ["/", "/admin", "/files/a,b"].map {
+                Route(
+                    id: $0, host: .exact("wiki.acme.example"), path: $0, organizationSlug: "acme",
+                    upstreams: [.init(host: "127.0.0.1", port: port)])
+            }
+        }) { world async throws in
+            for target in ["/admin;x/y", "/;/admin", "/;x/;y/admin/z", "/files/a%2Cb/c", "/%3B/admin", "/files/a%2cb;v=1"] {
+                #expect(try await world.exchange(World.request(target)).status == 400, "\(target)")
+            }
+            #expect(world.upstream.requests.isEmpty)
+            for target in ["/admin/y;x", "/x;y/admin", "/files/a,b/c%20d", "/;x/adminx", "/a%2Cb"] {
+                #expect(try await world.exchange(World.request(target)).status == 200, "\(target)")
+                #expect(world.upstream.requests.last?.target == target)
+            }
+        }
+    }
+
     @Test func `the gateway's own paths are recognized in canonical form and never forwarded`() async throws {
         try await World.run { world async throws in
             for target in [

@@ -29,7 +29,10 @@ struct ReturnAddressTests {
             "https://wiki.acme.example/\\evil.example", "https://wiki.acme.example\\.evil.example/", "https://WIKI.acme.example/",
             "https://wiki.acme.example/\r\nSet-Cookie:x", "https://wiki.acme.example/ü", "https://wiki.acme.example/a#b",
             "https://wiki.acme.example./", "javascript:alert(1)", "https://a.b.apps.example/", "https://.apps.example/",
-            "https://apps.example/", "https://wiki.acme.example?x", "https://wiki.acme.example/" + String(repeating: "a", count: 2048),
+            "https://apps.example/", "https://1249763844?.apps.example/", "https://evil#.apps.example/x", "https://u@evil.apps.example/",
+            "https://Globex.apps.example/", "https://-x.apps.example/", "https://\u{301}wiki.acme.example/",
+            "https:/\u{301}/wiki.acme.example/",
+            "https://wiki.acme.example?x", "https://wiki.acme.example/" + String(repeating: "a", count: 2048),
         ])
     func refused(text: String) {
         #expect(ReturnAddress(absolute: text, routes: Self.routes) == nil)

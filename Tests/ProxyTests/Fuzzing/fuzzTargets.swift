@@ -1,0 +1,6 @@
+import FuzzSupport
+
+/// The parsers of this module that the fuzzer and `FuzzingTests` examine.
+let fuzzTargets: [any FuzzTarget.Type] = [
+    HostFuzz.self, PathFuzz.self, ChunkFuzz.self, CookieFuzz.self, RequestFuzz.self, ResponseFuzz.self,
+]
