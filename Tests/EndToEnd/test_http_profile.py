@@ -3,7 +3,9 @@ here gets what the row's "Gateway" column begins with: a status, `forwarded`, `c
 both sides, so that nothing in between tidies up."""
 import pathlib
 import re
+import shutil
 import socket
+import subprocess
 import threading
 
 import pytest
@@ -56,6 +58,21 @@ class RawUpstream:
         self.listener.close()
 
 
+def exchange(port, request, deadline=harness.DEADLINE):
+    """Sends a request; returns what comes back until the other side closes, or the deadline has passed."""
+    answer = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=deadline) as connection:
+        connection.sendall(request)
+        while True:
+            try:
+                piece = connection.recv(65536)
+            except (ConnectionResetError, TimeoutError):
+                return answer
+            if not piece:
+                return answer
+            answer += piece
+
+
 class World:
     def __init__(self, folder):
         folder.chmod(0o700)
@@ -90,17 +107,7 @@ keep_repeated_slashes = true{route}["/"]
         """What comes back until the gateway closes."""
         self.upstream.received.clear()
         self.upstream.response = response
-        with socket.create_connection(("127.0.0.1", self.gateway.port), timeout=harness.DEADLINE) as connection:
-            connection.sendall(request)
-            answer = b""
-            while True:
-                try:
-                    piece = connection.recv(65536)
-                except ConnectionResetError:
-                    return answer
-                if not piece:
-                    return answer
-                answer += piece
+        return exchange(self.gateway.port, request)
 
     def stop(self):
         self.gateway.stop()
@@ -266,18 +273,23 @@ RESPONSES = {
 }
 
 
+OUTCOME = r"\d{3}|forwarded|passed on|closed"
+
+
 def rows():
-    """Each row's name and what its column promises."""
-    found = {}
+    """Each row's name, and how its columns "Gateway" and "nginx" begin; the latter may be empty."""
+    promises, nginx = {}, {}
     for line in PROFILE.read_text().splitlines():
-        row = re.match(r"\| `([a-z0-9.-]+)` \|[^|]*\| ([^|]*) \|", line)
+        row = re.match(r"\| `([a-z0-9.-]+)` \|[^|]*\| ([^|]*) \| ([^|]*) ?\|", line)
         if row:
-            assert row[1] not in found, row[1]
-            found[row[1]] = re.match(r"\d{3}|forwarded|passed on|closed", row[2])[0]
-    return found
+            assert row[1] not in promises, row[1]
+            promises[row[1]] = re.match(OUTCOME, row[2])[0]
+            if row[3].strip():
+                nginx[row[1]] = promises[row[1]] if row[3].startswith("same") else re.match(OUTCOME, row[3])[0]
+    return promises, nginx
 
 
-PROMISES = rows()
+PROMISES, NGINX_COLUMN = rows()
 
 
 def test_every_row_has_its_request_here_and_the_other_way_round():
@@ -331,3 +343,66 @@ def test_nothing_behind_a_refused_request_is_read_as_a_request(world):
     answer = world.ask(post(b"Content-Length: 5\r\n" + CHUNKED, b"0\r\n\r\n" + get(b"/smuggled")))
     assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1 ") == 1
     assert world.upstream.received == []
+
+
+class Nginx:
+    """The one that the column speaks of: a plain `proxy_pass`."""
+
+    def __init__(self, folder):
+        self.upstream, self.port = RawUpstream(), harness.free_port()
+        temporary = "".join(
+            f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        configuration = folder / "nginx.conf"
+        configuration.write_text(f"""
+daemon off; pid {folder}/pid; error_log {folder}/error.log;
+events {{ worker_connections 64; }}
+http {{
+    access_log off; client_header_timeout 1s; {temporary}
+    server {{
+        listen 127.0.0.1:{self.port};
+        location / {{ proxy_pass http://127.0.0.1:{self.upstream.port}; proxy_http_version 1.1; }}
+    }}
+}}""")
+        self.process = subprocess.Popen(
+            [shutil.which("nginx", path=NGINX_PATH), "-c", str(configuration)], stderr=subprocess.DEVNULL)
+        harness.wait_for_port(self.port, self.process)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(harness.DEADLINE)
+        self.upstream.stop()
+
+
+NGINX_PATH = "/usr/sbin:/usr/bin"
+
+
+def nginx_version():
+    program = shutil.which("nginx", path=NGINX_PATH)
+    return subprocess.run([program, "-v"], capture_output=True, text=True).stderr if program else ""
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory):
+    running = Nginx(tmp_path_factory.mktemp("nginx"))
+    yield running
+    running.stop()
+
+
+@pytest.mark.skipif("nginx/1.22." not in nginx_version(), reason="the column speaks of nginx 1.22")
+@pytest.mark.parametrize("name", NGINX_COLUMN)
+def test_nginx_column(nginx, name):
+    is_response = name in RESPONSES
+    nginx.upstream.received.clear()
+    nginx.upstream.response = RESPONSES[name][0] if is_response else OK + b"Content-Length: 2\r\nConnection: close\r\n\r\nok"
+    # A tunnel, or a body that never comes, has no end: what has come by then is looked at.
+    answer = exchange(nginx.port, request() if is_response else REQUESTS[name][0], deadline=3)
+    match NGINX_COLUMN[name]:
+        case "closed":
+            assert answer == b""
+        case "forwarded":
+            assert nginx.upstream.received != []
+        case "passed on":
+            assert b"502 Bad Gateway" not in answer and answer != b""
+        case status:
+            assert answer.startswith(f"HTTP/1.1 {status} ".encode()), answer[:200]
+            assert is_response or nginx.upstream.received == []

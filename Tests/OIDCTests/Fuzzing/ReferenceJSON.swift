@@ -61,10 +61,20 @@ enum ReferenceJSON {
     /// The longest run of characters that numbers have, which then has to be one.
     private static func number(_ text: Text) -> (JSONValue, Text)? {
         let run = String(String.UnicodeScalarView(text.prefix { "+-.0123456789eE".unicodeScalars.contains($0) }))
-        guard run.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil, run.utf8.count <= Bounds.maximumJSONNumberBytes
-        else { return nil }
+        guard isNumber(run), run.utf8.count <= Bounds.maximumJSONNumberBytes else { return nil }
         let number = strtod(run, nil)
         return number.isFinite ? (.number(number), text.dropFirst(run.utf8.count)) : nil
+    }
+
+    /// Integer, fraction and exponent, taken off from behind.
+    private static func isNumber(_ run: String) -> Bool {
+        func isDigits(_ part: some StringProtocol) -> Bool { !part.isEmpty && part.allSatisfy { ("0"..."9").contains($0) } }
+        let parts = run.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
+        if parts.count == 2, !isDigits(parts[1].first == "+" || parts[1].first == "-" ? parts[1].dropFirst() : parts[1]) { return false }
+        let mantissa = parts[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        if mantissa.count == 2, !isDigits(mantissa[1]) { return false }
+        let integer = mantissa[0].first == "-" ? mantissa[0].dropFirst() : mantissa[0]
+        return isDigits(integer) && (integer == "0" || integer.first != "0")
     }
 
     private static func string(_ text: Text) -> (String, Text)? {
@@ -80,7 +90,7 @@ enum ReferenceJSON {
                 guard let escaped = rest.popFirst() else { return nil }
                 if escaped == "u" {
                     let digits = String(String.UnicodeScalarView(rest.prefix(4)))
-                    guard digits.wholeMatch(of: /[0-9a-fA-F]{4}/) != nil, let unit = UInt16(digits, radix: 16) else { return nil }
+                    guard digits.utf8.count == 4, digits.allSatisfy(\.isHexDigit), let unit = UInt16(digits, radix: 16) else { return nil }
                     units.append(unit)
                     rest = rest.dropFirst(4)
                 } else {

@@ -32,7 +32,9 @@ struct FormFuzz: FuzzTarget {
         var decoded = Array(runs[0])
         for run in runs.dropFirst() {
             let digits = String(decoding: run.prefix(2), as: UTF8.self)
-            guard digits.wholeMatch(of: /[0-9a-fA-F]{2}/) != nil, let byte = UInt8(digits, radix: 16) else { return nil }
+            guard digits.count == 2, digits.allSatisfy({ $0.isHexDigit && $0.isASCII }), let byte = UInt8(digits, radix: 16) else {
+                return nil
+            }
             decoded += [byte] + run.dropFirst(2)
         }
         return String(bytes: decoded, encoding: .utf8) == nil ? nil : decoded
