@@ -1,5 +1,6 @@
 """What somebody without the right to it may try on the way in. Every refusal has its positive control beside it,
 and is judged by what the application saw."""
+import concurrent.futures
 import http.client
 import json
 import sqlite3
@@ -24,6 +25,44 @@ def test_a_callback_in_another_browser_signs_nobody_in(small_world):
     assert attacker.open(address).status == 200
     # Once.
     assert attacker.request("GET", address).status == 400
+
+
+def test_a_callback_that_is_sent_many_times_at_once_signs_in_once(small_world):
+    browser = harness.Browser()
+    address = small_world.callback_address(browser, "alice", small_world.page("acme"))
+    jar = {host: dict(cookies) for host, cookies in browser.cookies.items()}
+
+    def send():
+        copy = harness.Browser()
+        copy.cookies = {host: dict(cookies) for host, cookies in jar.items()}
+        page = copy.request("GET", address)
+        return page.status, copy, page.headers["Location"]
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = [answer.result() for answer in [pool.submit(send) for _ in range(8)]]
+    assert sorted(status for status, _, _ in answers) == [302] + [400] * 7
+    with sqlite3.connect(small_world.folder / "gateway.db") as store:
+        assert store.execute("SELECT COUNT(*) FROM sign_in_records").fetchone() == (1,)
+        assert store.execute("SELECT COUNT(*) FROM one_time_records WHERE purpose = 'flow'").fetchone() == (0,)
+    assert "flow_unknown" in "\n".join(small_world.gateway.log)
+    copy, finish = next((copy, location) for status, copy, location in answers if status == 302)
+    assert copy.open(finish).status == 200
+
+
+def test_a_callback_that_the_provider_refuses_is_used_up(small_world):
+    browser = harness.Browser()
+    address = small_world.callback_address(browser, "alice", small_world.page("acme"))
+    parts = urllib.parse.urlsplit(address)
+    query = dict(urllib.parse.parse_qsl(parts.query)) | {"code": "no-code-of-the-provider"}
+    forged = parts._replace(query=urllib.parse.urlencode(query)).geturl()
+    before = len(small_world.application.requests)
+    assert browser.request("GET", forged).status == 400
+    # The right code comes too late: a flow is not there to try codes with.
+    assert browser.request("GET", address).status == 400
+    assert "flow_unknown" in "\n".join(small_world.gateway.log)
+    assert len(small_world.application.requests) == before
+    assert not small_world.is_signed_in(browser, "acme")
+    assert browser.open(small_world.callback_address(browser, "alice", small_world.page("acme"))).status == 200
 
 
 def test_a_hand_off_code_is_worth_nothing_on_another_host_or_in_another_browser(small_world):

@@ -53,7 +53,7 @@ extension Reader {
 
     private func settings(_ section: Section<ConnectionKey>, _ kind: ConnectionKind, isLimited: Bool) -> ConnectionSettings? {
         let foreign = kind == .oidc ? ConnectionKey.samlOnly : ConnectionKey.oidcOnly
-        for key in ConnectionKey.allCases where foreign.contains(key) && section.has(key) {
+        for key in section.keys where foreign.contains(key) {
             section.error(key, "it is for connections with the other type; this one has type = \"\(kind.rawValue)\": remove it")
         }
         switch kind {
@@ -88,11 +88,9 @@ extension Reader {
 
     /// `nil` where the key is absent: everybody.
     private func signInDomains<Key>(_ section: Section<Key>, _ key: Key) -> Set<EmailDomain>? {
-        guard let domains = section.parsedList(key, Self.emailDomain) else { return nil }
-        if section.strings(key)?.isEmpty == true {
-            section.error(key, "the list is empty: nobody could sign in; remove the key or list domains")
-        }
-        return Set(domains.map(\.value))
+        guard let texts = section.strings(key) else { return nil }
+        if texts.isEmpty { section.error(key, "the list is empty: nobody could sign in; remove the key or list domains") }
+        return Set(texts.compactMap { section.parsed($0, of: key, Self.emailDomain)?.value })
     }
 
     private func groupRoles<Key>(_ section: Section<Key>, _ key: Key) -> [(group: String, roles: [Located<String>])] {

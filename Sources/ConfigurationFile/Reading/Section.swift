@@ -6,17 +6,19 @@ struct Section<Key: SectionKey> {
     /// Of the heading, or of the value that is the table.
     let line: Int
     let problems: ProblemList
-    private let entries: [Key: TOMLEntry]
+    /// A dozen at most: looking through them costs less than hashing a key.
+    private let entries: [(key: Key, entry: TOMLEntry)]
 
     /// Text of one value, in bytes, unless a key says otherwise.
     static var maximumTextBytes: Int { 2048 }
 
     /// Reports every key that is not one of `Key`.
     init(_ table: [TOMLEntry], line: Int, problems: ProblemList) {
-        var entries: [Key: TOMLEntry] = [:]
+        var entries: [(key: Key, entry: TOMLEntry)] = []
+        entries.reserveCapacity(table.count)
         for entry in table {
             if let key = Key(rawValue: entry.key) {
-                entries[key] = entry
+                entries.append((key, entry))
             } else {
                 problems.error(entry.line, Self.unknown(entry.key))
             }
@@ -38,10 +40,12 @@ struct Section<Key: SectionKey> {
         return "unknown key `\(shown)`: remove it (the nearest valid one here is `\(nearest?.name ?? "")`)"
     }
 
-    func entry(_ key: Key) -> TOMLEntry? { entries[key] }
-    func has(_ key: Key) -> Bool { entries[key] != nil }
+    func entry(_ key: Key) -> TOMLEntry? { entries.first { $0.key == key }?.entry }
+    func has(_ key: Key) -> Bool { entries.contains { $0.key == key } }
+    /// In file order.
+    var keys: [Key] { entries.map(\.key) }
     /// The key's, or the table's where the key is absent.
-    func line(of key: Key) -> Int { entries[key]?.line ?? line }
+    func line(of key: Key) -> Int { entry(key)?.line ?? line }
 
     func error(_ key: Key, _ message: String) { problems.error(line(of: key), "`\(key.rawValue)`: \(message)") }
 
@@ -58,7 +62,7 @@ struct Section<Key: SectionKey> {
 
     /// One line of text, not empty.
     func string(_ key: Key, maximumBytes: Int = Section.maximumTextBytes) -> Located<String>? {
-        guard let entry = entries[key] else { return nil }
+        guard let entry = entry(key) else { return nil }
         return string(entry.node, of: key.rawValue, maximumBytes: maximumBytes).map { Located(value: $0, line: entry.line) }
     }
 
@@ -78,7 +82,7 @@ struct Section<Key: SectionKey> {
 
     /// Text of several lines, not checked further; for keys that hold PEM or a secret. Never echoed.
     func multilineText(_ key: Key) -> Located<String>? {
-        guard let entry = entries[key] else { return nil }
+        guard let entry = entry(key) else { return nil }
         guard case .string(let text) = entry.node.value else { mismatch(key.rawValue, entry.node, wanted: "a string"); return nil }
         return Located(value: text, line: entry.line)
     }
@@ -112,7 +116,7 @@ struct Section<Key: SectionKey> {
 
     /// A list of texts, none twice. `nil` where the key is absent or no list.
     func strings(_ key: Key) -> [Located<String>]? {
-        guard let entry = entries[key] else { return nil }
+        guard let entry = entry(key) else { return nil }
         return strings(entry.node, of: key.rawValue)
     }
 
@@ -121,7 +125,7 @@ struct Section<Key: SectionKey> {
         var seen: Set<String> = []
         return nodes.compactMap { node in
             guard let text = string(node, of: key) else { return nil }
-            guard seen.insert(text).inserted else {
+            guard nodes.count == 1 || seen.insert(text).inserted else {
                 problems.error(node.line, "`\(key)` has \"\(Shown.text(text))\" twice: remove one")
                 return nil
             }
@@ -135,7 +139,7 @@ struct Section<Key: SectionKey> {
 
     /// The entries of a table with names of the operator's choice.
     func table(_ key: Key) -> [TOMLEntry]? {
-        guard let entry = entries[key] else { return nil }
+        guard let entry = entry(key) else { return nil }
         guard case .table(let entries) = entry.node.value else {
             mismatch(key.rawValue, entry.node, wanted: "a table such as { name = value }")
             return nil
@@ -166,7 +170,7 @@ struct Section<Key: SectionKey> {
 
     /// A table with keys of its own, `[a.b]` or `b = { … }`.
     func section<Inner: SectionKey>(_ key: Key, _: Inner.Type) -> Section<Inner>? {
-        guard let entry = entries[key] else { return nil }
+        guard let entry = entry(key) else { return nil }
         guard case .table(let table) = entry.node.value else {
             if case .array = entry.node.value {
                 problems.error(entry.node.line, "there is one `\(key.rawValue)`: write \(Inner.heading), with single brackets")
@@ -180,7 +184,7 @@ struct Section<Key: SectionKey> {
 
     /// Tables written `[[key]]`, or a list of inline tables; empty where the key is absent.
     func sections<Inner: SectionKey>(_ key: Key, _: Inner.Type) -> [Section<Inner>] {
-        guard let entry = entries[key] else { return [] }
+        guard let entry = entry(key) else { return [] }
         guard case .array(let nodes) = entry.node.value else {
             if case .table = entry.node.value {
                 problems.error(entry.node.line, "there can be several `\(key.rawValue)`: write \(Inner.heading), with double brackets")
@@ -198,7 +202,7 @@ struct Section<Key: SectionKey> {
     // MARK: Numbers, truth, time
 
     func boolean(_ key: Key) -> Bool? {
-        guard let entry = entries[key] else { return nil }
+        guard let entry = entry(key) else { return nil }
         guard case .boolean(let value) = entry.node.value else {
             mismatch(key.rawValue, entry.node, wanted: "true or false")
             return nil
@@ -207,7 +211,7 @@ struct Section<Key: SectionKey> {
     }
 
     func integer(_ key: Key, in range: ClosedRange<Int>) -> Int? {
-        guard let entry = entries[key] else { return nil }
+        guard let entry = entry(key) else { return nil }
         guard case .integer(let value) = entry.node.value else {
             mismatch(key.rawValue, entry.node, wanted: "a whole number")
             return nil
@@ -220,7 +224,7 @@ struct Section<Key: SectionKey> {
     }
 
     func duration(_ key: Key, in range: ClosedRange<Duration>) -> Located<Duration>? {
-        guard let entry = entries[key] else { return nil }
+        guard let entry = entry(key) else { return nil }
         if case .integer(let number) = entry.node.value {
             problems.error(entry.line, "`\(key.rawValue)`: a duration is a string with a unit: write \"\(number)s\" for seconds")
             return nil
@@ -243,7 +247,7 @@ struct Section<Key: SectionKey> {
 
     /// A TOML date-time with an offset, or RFC 3339 text.
     func instant(_ key: Key) -> Instant? {
-        guard let entry = entries[key] else { return nil }
+        guard let entry = entry(key) else { return nil }
         let time: CivilDateTime?
         switch entry.node.value {
         case .dateTime(let value): time = value

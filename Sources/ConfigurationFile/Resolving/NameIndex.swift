@@ -20,6 +20,7 @@ struct NameIndex {
     }
 
     private mutating func indexOrganizations() {
+        organizations.reserveCapacity(drafts.organizations.count)
         for (position, draft) in drafts.organizations.enumerated() {
             guard let slug = draft.slug else { continue }
             if let first = organizations[slug.value] {
@@ -34,7 +35,10 @@ struct NameIndex {
     }
 
     private mutating func indexConnections() {
+        // Names and ids.
+        connections.reserveCapacity(2 * (drafts.connections.count + drafts.externalConnections.count))
         var lines: [String: Int] = [:]
+        lines.reserveCapacity(drafts.connections.count + drafts.externalConnections.count)
         func isNew(_ name: Located<String>) -> Bool {
             guard let line = lines[name.value] else { lines[name.value] = name.line; return true }
             problems.error(

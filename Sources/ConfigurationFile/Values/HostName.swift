@@ -5,16 +5,17 @@ enum HostName {
     static let maximumLabelBytes = 63
 
     /// One to 63 lower-case letters, digits and inner hyphens.
-    static func isLabel(_ text: some StringProtocol) -> Bool {
-        let bytes = Array(text.utf8)
-        return (1...maximumLabelBytes).contains(bytes.count) && bytes.first != UInt8(ascii: "-")
+    static func isLabel(_ text: String) -> Bool { isLabel(bytes: text.utf8) }
+
+    private static func isLabel(bytes: some BidirectionalCollection<UInt8>) -> Bool {
+        (1...maximumLabelBytes).contains(bytes.count) && bytes.first != UInt8(ascii: "-")
             && bytes.last != UInt8(ascii: "-")
             && bytes.allSatisfy { $0.isASCIILower || $0.isASCIIDigit || $0 == UInt8(ascii: "-") }
     }
 
-    static func isCanonical(_ text: some StringProtocol) -> Bool {
+    static func isCanonical(_ text: String) -> Bool {
         text.utf8.count <= maximumBytes
-            && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { isLabel($0) }
+            && text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { isLabel(bytes: $0) }
     }
 
     /// A DNS name, or an IPv4 address: the form that a `Host` header without a port has.
@@ -22,8 +23,8 @@ enum HostName {
         guard isCanonical(text) else { return false }
         // A last label of digits alone is an IPv4 address to every URL parser (WHATWG URL §3.5): then it
         // must be one in the usual form, not `0x7f.1` or `127.1`.
-        guard let last = text.split(separator: ".").last, last.utf8.allSatisfy(\.isASCIIDigit) else { return true }
-        return IPAddress(text) != nil
+        let last = text.utf8.reversed().prefix { $0 != UInt8(ascii: ".") }
+        return last.allSatisfy(\.isASCIIDigit) ? IPAddress(text) != nil : true
     }
 
     /// What is wrong with a host and how to write it; `nil` if nothing is.

@@ -32,19 +32,20 @@ struct IdentifierDerivation {
     private static func uuid(_ parts: [String]) -> String {
         var hash = SHA256()
         for part in parts {
-            let bytes = Array(part.utf8)
-            hash.update(data: withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { Array($0) })
-            hash.update(data: bytes)
+            var part = part
+            part.withUTF8 { bytes in
+                withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { hash.update(bufferPointer: $0) }
+                hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+            }
         }
-        let bytes = hash.finalize().prefix(16).enumerated().map { index, byte in
-            index == 6 ? byte & 0x0F | 0x80 : index == 8 ? byte & 0x3F | 0x80 : byte
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for (index, byte) in hash.finalize().prefix(16).enumerated() {
+            let byte = index == 6 ? byte & 0x0F | 0x80 : index == 8 ? byte & 0x3F | 0x80 : byte
+            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
+            for digit in [byte >> 4, byte & 0x0F] { text.append(digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)) }
         }
-        let digits = Array("0123456789abcdef")
-        return bytes.enumerated().reduce(into: "") { text, byte in
-            if [4, 6, 8, 10].contains(byte.offset) { text.append("-") }
-            text.append(digits[Int(byte.element >> 4)])
-            text.append(digits[Int(byte.element & 0x0F)])
-        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// In bytes, of the part after `live-` or `test-`.

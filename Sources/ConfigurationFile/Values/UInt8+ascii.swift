@@ -48,7 +48,9 @@ extension String {
     /// What must not be in a name: C0, C1, DEL, line and paragraph separators, and the marks that
     /// change the direction of the text around them, with which a name can look like another one.
     var hasControlCharacters: Bool {
-        unicodeScalars.contains { scalar in
+        // Nearly every text is ASCII, which is quicker to look through.
+        if utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return false }
+        return unicodeScalars.contains { scalar in
             switch scalar.value {
             case 0...0x1F, 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
             default: false

@@ -13,33 +13,34 @@ struct WebURL: Sendable, Equatable {
 
     static func parse(_ text: String) -> Result<WebURL, Advice> {
         guard text.utf8.count <= maximumBytes else { return .failure(Advice("it is longer than \(maximumBytes) bytes")) }
-        guard let scheme = Origin.Scheme.allCases.first(where: { text.hasPrefix($0.rawValue + "://") }) else {
+        guard let scheme = Origin.Scheme.allCases.first(where: { text.utf8.starts(with: ($0.rawValue + "://").utf8) }) else {
             return .failure(Advice("write a whole URL that begins with https://"))
         }
-        var rest = text.dropFirst(scheme.rawValue.count + 3)
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        var rest = text.utf8.dropFirst(scheme.rawValue.utf8.count + 3)
+        let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
         rest = rest.dropFirst(authority.count)
-        if authority.contains("@") { return .failure(Advice("remove the user name from the URL")) }
+        if authority.contains(UInt8(ascii: "@")) { return .failure(Advice("remove the user name from the URL")) }
         let origin: Origin
-        switch Origin.parse(scheme: scheme, authority: String(authority)) {
+        switch Origin.parse(scheme: scheme, authority: String(Substring(authority))) {
         case .success(let value): origin = value
         case .failure(let refusal): return .failure(refusal)
         }
-        guard hasOnlyURLBytes(rest) else {
+        guard hasOnlyURLBytes(Array(rest)) else {
             return .failure(Advice("it has a character that must be percent-encoded in a URL"))
         }
-        let beforeFragment = rest.prefix { $0 != "#" }
-        let path = beforeFragment.prefix { $0 != "?" }
+        let beforeFragment = rest.prefix { $0 != UInt8(ascii: "#") }
+        let path = beforeFragment.prefix { $0 != UInt8(ascii: "?") }
+        func after(_ part: Substring.UTF8View, in whole: Substring.UTF8View) -> String? {
+            part.count == whole.count ? nil : String(Substring(whole.dropFirst(part.count + 1)))
+        }
         return .success(
             WebURL(
-                text: text, origin: origin, path: String(path),
-                query: path.count == beforeFragment.count ? nil : String(beforeFragment.dropFirst(path.count + 1)),
-                fragment: beforeFragment.count == rest.count ? nil : String(rest.dropFirst(beforeFragment.count + 1))))
+                text: text, origin: origin, path: String(Substring(path)), query: after(path, in: beforeFragment),
+                fragment: after(beforeFragment, in: rest)))
     }
 
     /// `pchar`, `/`, `?`, one `#`, and whole escapes.
-    private static func hasOnlyURLBytes(_ text: Substring) -> Bool {
-        let bytes = Array(text.utf8)
+    private static func hasOnlyURLBytes(_ bytes: [UInt8]) -> Bool {
         guard bytes.count(where: { $0 == UInt8(ascii: "#") }) <= 1 else { return false }
         for (index, byte) in bytes.enumerated() {
             switch byte {

@@ -14,21 +14,21 @@ extension SignOnService {
             guard states.count == 1, let state = states.first.flatMap({ SecretToken($0.value) }) else {
                 return .failure(.flowUnknown)
             }
-            let pending: PendingSignIn
-            switch try await take(PendingSignIn.self, as: .flow, under: state, cookies: cookies) {
-            case .failure(let refusal): return .failure(refusal)
-            case .success(let taken): pending = taken
-            }
-            guard pending.rootConnectionID == connectionID else { return .failure(.connectionMismatch) }
-            guard case .oidc(let authorization) = pending.exchange,
-                let stored = try await store.read({ try $0.connection(connectionID) }), case .oidc(let settings) = stored.settings
-            else { return .failure(.wrongProtocol) }
-            switch await relyingParty(for: stored.connection, settings).complete(parameters: parameters, pending: authorization) {
-            case .failure(let refusal): return .failure(.oidc(refusal))
-            case .success(let identity):
-                let evidence = EvidenceMapping.evidence(
-                    from: identity, connection: stored.connection, settings: settings, now: clock())
-                return try await land(pending, evidence: evidence, cookies: cookies, context: context)
+            return try await using(PendingSignIn.self, of: .flow, under: state, cookies: cookies) { pending, taken in
+                guard pending.rootConnectionID == connectionID else { return .failure(.connectionMismatch) }
+                guard case .oidc(let authorization) = pending.exchange,
+                    let stored = try await store.read({ try $0.connection(connectionID) }),
+                    case .oidc(let settings) = stored.settings
+                else { return .failure(.wrongProtocol) }
+                switch await relyingParty(for: stored.connection, settings).complete(
+                    parameters: parameters, pending: authorization)
+                {
+                case .failure(let refusal): return .failure(.oidc(refusal))
+                case .success(let identity):
+                    let evidence = EvidenceMapping.evidence(
+                        from: identity, connection: stored.connection, settings: settings, now: clock())
+                    return try await land(pending, evidence: evidence, taking: taken, cookies: cookies, context: context)
+                }
             }
         }
     }
@@ -90,11 +90,10 @@ extension SignOnService {
     ) async -> Step {
         await answering(context, .samlCallback, connectionID: connectionID) {
             guard let handle = SecretToken(handle) else { return .failure(.flowUnknown) }
-            switch try await take(ParkedResponse.self, as: .parkedResponse, under: handle, cookies: cookies) {
-            case .failure(let refusal): return .failure(refusal)
-            case .success(let parked):
+            return try await using(ParkedResponse.self, of: .parkedResponse, under: handle, cookies: cookies) { parked, taken in
                 guard parked.pending.rootConnectionID == connectionID else { return .failure(.connectionMismatch) }
-                return try await land(parked.pending, evidence: parked.evidence, cookies: cookies, context: context)
+                return try await land(
+                    parked.pending, evidence: parked.evidence, taking: taken, cookies: cookies, context: context)
             }
         }
     }
@@ -139,17 +138,27 @@ extension SignOnService {
         }
     }
 
-    /// Uses up a record that is bound to this browser. Another browser's attempt leaves it as it was.
-    func take<Value: Decodable & Sendable>(
-        _ type: Value.Type, as purpose: OneTimeRecord.Purpose, under token: SecretToken, cookies: BrowserCookies
-    ) async throws -> Result<Value, SignOnRefusal> {
+    /// Uses up a record that is bound to this browser, whatever comes of it. Another browser's attempt leaves it as it was.
+    ///
+    /// `body` takes it in the transaction that lands, which saves a durable commit in every sign-in; where it ends before
+    /// that, the record is taken here. Meanwhile nobody else gets it: not in this process, which remembers it, and across
+    /// processes only one of two can land.
+    private func using<Value: Decodable & Sendable>(
+        _ type: Value.Type, of purpose: OneTimeRecord.Purpose, under token: SecretToken, cookies: BrowserCookies,
+        _ body: (Value, TakenRecord) async throws -> Result<Step, SignOnRefusal>
+    ) async throws -> Result<Step, SignOnRefusal> {
         let now = clock()
-        let browser = FlowCookie(cookies.flow)?.token.hash
-        return try await store.write { transaction in
-            guard let record = try transaction.peek(purpose, token.hash, at: now) else { return .failure(.flowUnknown) }
-            guard let browser, record.binding == browser else { return .failure(.flowOfAnotherBrowser) }
-            guard try transaction.take(purpose, token.hash, at: now) != nil else { return .failure(.flowUnknown) }
-            return .success(try Payload.decode(type, from: record.payload))
+        let taken = TakenRecord(purpose: purpose, idHash: token.hash)
+        guard underWay.begin(taken) else { return .failure(.flowUnknown) }
+        defer { underWay.end(taken) }
+        guard let record = try await store.read({ try $0.peek(purpose, token.hash, at: now) }) else { return .failure(.flowUnknown) }
+        guard let browser = FlowCookie(cookies.flow)?.token.hash, record.binding == browser else {
+            return .failure(.flowOfAnotherBrowser)
         }
+        let result = try await body(try Payload.decode(type, from: record.payload), taken)
+        if case .failure = result {
+            _ = try await store.write { try $0.take(purpose, token.hash, at: now) }
+        }
+        return result
     }
 }

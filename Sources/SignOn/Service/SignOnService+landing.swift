@@ -2,10 +2,10 @@ import Storage
 import Tenancy
 
 extension SignOnService {
-    /// After the IdP has answered: decides where the person lands, writes what the decision says, and makes
-    /// the code that the tenant's host turns into a session. All in one transaction.
+    /// After the IdP has answered: takes the record that led here, decides where the person lands, writes what the
+    /// decision says, and makes the code that the tenant's host turns into a session. All in one transaction.
     func land(
-        _ pending: PendingSignIn, evidence: Evidence, cookies: BrowserCookies, context: RequestContext
+        _ pending: PendingSignIn, evidence: Evidence, taking record: TakenRecord, cookies: BrowserCookies, context: RequestContext
     ) async throws -> Result<Step, SignOnRefusal> {
         let now = clock()
         let settings = settings
@@ -19,11 +19,13 @@ extension SignOnService {
         if let demand = pending.demand, !demand.isMet(by: evidence, at: now) {
             // Asked for and not done: to ask again would be a loop.
             try await store.write {
+                _ = try $0.take(record.purpose, record.idHash, at: now)
                 try $0.append(.stepUpNotMet(id: eventID, at: now, evidence: evidence, target: pending.target, context: context))
             }
             return .success(.refused(.stepUpNotMet))
         }
         let result: Result<String, SignOnRefusal> = try await store.write { transaction in
+            guard try transaction.take(record.purpose, record.idHash, at: now) != nil else { return .failure(.flowUnknown) }
             let world = try transaction.world(for: .landing(pending.target, evidence, .anywhere))
             let question = Question.landing(pending.target, evidence, .page(of: self.routedOrganizations(in: world)))
             let decision = decide(question, in: world)
@@ -64,6 +66,7 @@ extension SignOnService {
                 changes.append(.set(.flow, FlowCookie(token: cookie.token).value))
             }
             return .success(.redirect(to: finishAddress(host: host, code: code), cookies: changes))
+        case .failure(.flowUnknown): return .failure(.flowUnknown)
         // Recorded in the transaction.
         case .failure(let refusal): return .success(.refused(refusal))
         }

@@ -29,6 +29,7 @@ public final class SignOnService: Sendable {
     let refusals = RefusalBudget()
     let lastSeen = LastSeenBatch()
     let aftermath = SessionAftermath()
+    let underWay = RecordsUnderWay()
 
     private let currentSettings: Mutex<SignOnSettings>
 

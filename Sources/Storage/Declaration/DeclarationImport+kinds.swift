@@ -25,11 +25,12 @@ extension DeclarationImport {
     }
 
     mutating func importConnections(_ earlier: [String: Earlier]) throws {
+        let hasOthers = try hasOthers("connections", beside: earlier)
         for (declared, digest) in zip(declaration.connections, digests.connections) {
             let id = declared.connection.id.rawValue
             let before = earlier[id]
             if let before, before.isCurrent(digest) { continue }
-            let isNew = try before == nil && !exists("connections", id)
+            let isNew = try before == nil && !(hasOthers && exists("connections", id))
             try transaction.write(
                 StoredConnection(name: declared.name, connection: declared.connection, settings: declared.settings),
                 declared: .present, digest: digest, replacing: !isNew)
@@ -38,15 +39,16 @@ extension DeclarationImport {
     }
 
     mutating func importExternalConnections(_ earlier: [String: Earlier]) throws {
+        let hasOthers = try hasOthers("external_connections", beside: earlier)
         for (declared, digest) in zip(declaration.externalConnections, digests.externalConnections) {
             let link = declared.externalConnection
             let before = earlier[link.id.rawValue]
             if let before, before.isCurrent(digest) { continue }
-            if let other = try rival(of: link) {
+            if hasOthers, let other = try rival(of: link) {
                 problems.append(.linkExists(name: declared.name, other: other))
                 continue
             }
-            let isNew = try before == nil && !exists("external_connections", link.id.rawValue)
+            let isNew = try before == nil && !(hasOthers && exists("external_connections", link.id.rawValue))
             try transaction.write(
                 StoredExternalConnection(name: declared.name, externalConnection: link), declared: .present,
                 digest: digest, replacing: !isNew)

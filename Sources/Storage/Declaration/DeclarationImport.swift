@@ -75,6 +75,12 @@ struct DeclarationImport {
         if isNew { summary.created += 1 } else { summary.changed += 1 }
     }
 
+    /// Whether there are rows that the file never declared. Where there are none, as in a new store, nothing has to be
+    /// asked about each new row.
+    func hasOthers(_ table: StaticString, beside earlier: [String: Earlier]) throws -> Bool {
+        try transaction.row("SELECT COUNT(*) FROM \(table)", [])?.integer(0) != Int64(earlier.count)
+    }
+
     /// Whether there is a row with the id, be it one that the file never declared.
     func exists(_ table: StaticString, _ id: String) throws -> Bool {
         try transaction.row("SELECT 1 FROM \(table) WHERE id = $1", [.text(id)]) != nil

@@ -62,29 +62,12 @@ enum StoredJSON {
 
     /// `nil` when the text is not a list of strings.
     static func strings(_ text: String) -> [String]? {
-        plainStrings(text) ?? (try? JSONDecoder().decode([String].self, from: Data(text.utf8)))
+        PlainJSON.strings(text) ?? (try? JSONDecoder().decode([String].self, from: Data(text.utf8)))
     }
 
-    /// The strings of a list, if it is one without escapes, as nearly all are; `nil` is not an answer.
-    private static func plainStrings(_ text: String) -> [String]? {
-        let bytes = text.utf8
-        guard bytes.first == UInt8(ascii: "["), bytes.last == UInt8(ascii: "]"), !bytes.contains(UInt8(ascii: "\\")) else {
-            return nil
-        }
-        let inner = bytes.dropFirst().dropLast()
-        guard !inner.isEmpty else { return bytes.count == 2 ? [] : nil }
-        // `"a","b"` between quotation marks: nothing, a, a comma, b, nothing.
-        let parts = inner.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
-        guard parts.count % 2 == 1, parts.first?.isEmpty == true, parts.last?.isEmpty == true else { return nil }
-        var strings: [String] = []
-        for (index, part) in parts.enumerated().dropFirst().dropLast() {
-            if index % 2 == 1 {
-                strings.append(String(Substring(part)))
-            } else if !part.elementsEqual(CollectionOfOne(UInt8(ascii: ","))) {
-                return nil
-            }
-        }
-        return strings
+    /// `nil` when the text is not an object of lists of strings.
+    static func lists(_ text: String) -> [String: [String]]? {
+        PlainJSON.lists(text) ?? (try? JSONDecoder().decode([String: [String]].self, from: Data(text.utf8)))
     }
 }
 
@@ -102,7 +85,8 @@ extension SQLRow {
     }
 
     func stringLists(_ column: Int) throws -> [String: [String]] {
-        try text(column) == "{}" ? [:] : json(column)
+        guard let lists = StoredJSON.lists(try text(column)) else { throw corrupt(column) }
+        return lists
     }
 
     func roles(_ column: Int) throws -> Set<RoleID> { Set(try strings(column).map(RoleID.init)) }

@@ -21,7 +21,7 @@ struct CheckCommand: AsyncParsableCommand {
             for problem in unreadable { Terminal.line("\(name):1: \(problem)") }
             guard unreadable.isEmpty else { throw ExitCode.failure }
             _ = try configuration.routeTable()
-            for line in Self.summary(of: configuration) { Terminal.line(line) }
+            Terminal.line(Self.summary(of: configuration).joined(separator: "\n"))
         }
     }
 

@@ -8,6 +8,9 @@ final class SQLiteEngine: SQLEngine {
     static let maximumReaders = 4
     /// How long a statement waits for another process's lock, in seconds.
     static let busyTimeout: Double = 5
+    /// Pages that the writer keeps in memory, in KiB: the default of 2 MiB makes a large import write and read the
+    /// same pages of its indexes again and again.
+    static let writerCacheKiB = 32 << 10
     /// What is left of the write-ahead log after a checkpoint, in bytes: one large import must not
     /// occupy the disk for ever.
     static let maximumIdleLogBytes = 64 << 20
@@ -34,7 +37,10 @@ final class SQLiteEngine: SQLEngine {
             pool = try DatabasePool(path: path, configuration: configuration)
             // Only now: GRDB sets NORMAL while it opens, and with NORMAL a power cut can undo a
             // committed revocation.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try database.execute(sql: "PRAGMA cache_size = -\(Self.writerCacheKiB)")
+            }
         } catch {
             throw StoreError(sqlite: error, path: path)
         }
