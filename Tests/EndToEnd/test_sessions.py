@@ -128,7 +128,8 @@ def test_idle_and_absolute_limits_hold_on_the_pages_of_the_sign_in_host(make_wor
         page = world.exchange(bob, "acme", token)
         assert page.status == 400
         assert not world.sees(bob, "acme")
-        assert isinstance(world.begin(bob, world.page("acme")), str), "a sign-in that has ended lets nobody in silently"
+        at_idp = world.begin(bob, world.page("acme"))
+        assert isinstance(at_idp, str), harness.text_of(at_idp)
 
 
 def test_the_session_page_says_this_session_and_nothing_else(world):
