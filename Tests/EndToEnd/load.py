@@ -58,14 +58,22 @@ class Client(asyncio.Protocol):
             self.send()
 
     def connection_lost(self, error):
+        """A response in flight was cut: counted, and the client comes again."""
         if not self.run.is_over:
             self.run.lost += 1
+            self.received = b""
+            self.run.connect(self)
 
 
 class Run:
-    def __init__(self, count):
-        self.waiting, self.is_over, self.lost = count, False, 0
+    def __init__(self, port, count):
+        self.port, self.waiting, self.is_over, self.lost, self.connecting = port, count, False, 0, set()
         self.statuses, self.last_served, self.longest = collections.Counter(), None, 0.0
+
+    def connect(self, client):
+        self.connecting.add(task := asyncio.ensure_future(
+            asyncio.get_running_loop().create_connection(lambda: client, "127.0.0.1", self.port)))
+        task.add_done_callback(self.connecting.discard)
 
     def answered(self, client, status, now):
         self.statuses[status] += 1
@@ -81,11 +89,11 @@ class Run:
 
 async def clients(port, host, tokens):
     loop = asyncio.get_running_loop()
-    run, ended = Run(len(tokens)), asyncio.Event()
+    run, ended = Run(port, len(tokens)), asyncio.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), loop.call_soon_threadsafe(ended.set)), daemon=True).start()
     for token in tokens:
         request = f"GET /load HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\nCookie: gateway-session={token}\r\n\r\n".encode()
-        await loop.create_connection(lambda: Client(run, request), "127.0.0.1", port)
+        run.connect(Client(run, request))
     await ended.wait()
     run.is_over = True
     print(json.dumps({"statuses": run.statuses, "last_served": run.last_served, "lost": run.lost, "longest": run.longest}), flush=True)
