@@ -4,7 +4,8 @@
   load.py clients PORT HOST TOKENS-FILE      one keep-alive connection a token, until standard input is closed
 
 `clients` writes "running" once every client has had an answer, and at the end one JSON object: what was served, the
-time of the last served answer (CLOCK_MONOTONIC, which all processes of the machine share), and what else was answered.
+time of the last served answer and of the latest request that was served (CLOCK_MONOTONIC, which all processes of the
+machine share), and what else was answered.
 """
 import asyncio
 import collections
@@ -68,7 +69,7 @@ class Client(asyncio.Protocol):
 class Run:
     def __init__(self, port, count):
         self.port, self.waiting, self.is_over, self.lost, self.connecting = port, count, False, 0, set()
-        self.statuses, self.last_served, self.longest = collections.Counter(), None, 0.0
+        self.statuses, self.last_served, self.last_served_was_sent, self.longest = collections.Counter(), None, 0.0, 0.0
 
     def connect(self, client):
         self.connecting.add(task := asyncio.ensure_future(
@@ -77,9 +78,11 @@ class Run:
 
     def answered(self, client, status, now):
         self.statuses[status] += 1
-        self.longest = max(self.longest, now - client.sent_at)
+        if self.waiting == 0:  # the first request of each looks its session up
+            self.longest = max(self.longest, now - client.sent_at)
         if status == 200:
             self.last_served = now
+            self.last_served_was_sent = max(self.last_served_was_sent, client.sent_at)
             if not client.has_been_served:
                 client.has_been_served = True
                 self.waiting -= 1
@@ -96,7 +99,9 @@ async def clients(port, host, tokens):
         run.connect(Client(run, request))
     await ended.wait()
     run.is_over = True
-    print(json.dumps({"statuses": run.statuses, "last_served": run.last_served, "lost": run.lost, "longest": run.longest}), flush=True)
+    print(json.dumps({
+        "statuses": run.statuses, "last_served": run.last_served, "last_served_was_sent": run.last_served_was_sent,
+        "lost": run.lost, "longest": run.longest}), flush=True)
 
 
 async def upstream(port):
