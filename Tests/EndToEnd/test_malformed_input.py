@@ -2,6 +2,7 @@
 makes it fail (a 5xx other than a deliberate 503) or end, and none that is damaged lets anybody in."""
 import base64
 import random
+import re
 import socket
 import sqlite3
 import urllib.parse
@@ -169,6 +170,8 @@ def test_no_damaged_parameter_makes_a_path_of_the_gateway_fail(world):
     session = b"gateway-session=" + browser.cookie(host, "gateway-session").encode()
     record = b"gateway-sign-in=" + (browser.cookie(external, "gateway-sign-in") or "x").encode()
     flow = b"gateway-flow=" + (browser.cookie(external, "gateway-flow") or "x").encode()
+    switcher = browser.request("GET", f"http://{external}:{world.gateway.port}/.gateway/organizations")
+    csrf_token = re.search(r'name="csrf_token" value="([^"]+)"', switcher.text)[1].encode()
     callback_path = urllib.parse.urlsplit(world.callback).path.encode()
     form = [("Content-Type", b"application/x-www-form-urlencoded")]
     page = urllib.parse.quote(world.page("acme", "/a?b=c"), safe="").encode()
@@ -191,6 +194,11 @@ def test_no_damaged_parameter_makes_a_path_of_the_gateway_fail(world):
         ("POST", host, b"/.gateway/sign-out", [(b"csrf_token", b"A" * 43), (b"everywhere", b"1")], session),
         ("POST", external, b"/.gateway/sign-out", [(b"csrf_token", b"A" * 43)], record),
         ("GET", external, b"/.well-known/jwks.json", [(b"x", b"y")], b""),
+        ("GET", external, b"/.gateway/organizations", [(b"x", b"y")], record),
+        ("POST", external, b"/.gateway/exchange",
+         [(b"organization_id", b"globex"), (b"csrf_token", csrf_token), (b"return_to", page), (b"browser", b"A" * 43)], record),
+        ("POST", external, b"/.gateway/sessions", [(b"device", b"A" * 43), (b"csrf_token", csrf_token)], record),
+        ("GET", host, b"/.gateway/sign-in", [(b"return_to", b"%2F"), (b"max_age", b"60"), (b"acr", b"urn%3Amfa")], b""),
     ]
     before, sessions = len(world.application.requests), world.sessions()
     statuses = {}
