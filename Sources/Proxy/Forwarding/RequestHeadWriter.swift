@@ -86,6 +86,8 @@ enum Nomination {
         for index in 0..<fields.count where fields[index].kind == .connection {
             var list = TokenList(fields[index].value(in: bytes))
             while let token = list.next() {
+                // An option that is no field's name.
+                if token.equalsIgnoringCase("close") { continue }
                 var matches = token.count == name.count
                 for offset in 0..<name.count where name[offset].asciiLowercased != token[offset].asciiLowercased {
                     matches = false

@@ -56,5 +56,8 @@ struct ReferenceFields {
     /// Fields with exactly this name, in any case.
     func named(_ name: String) -> [Field] { fields.filter { $0.loweredName == name } }
 
+    /// Names of fields that `Connection` nominates; `close` is none.
+    var nominated: Set<String> { connectionOptions.subtracting(["close"]) }
+
     var connectionOptions: Set<String> { Set(named("connection").flatMap { $0.value.lowered.listElements.map(\.text) }) }
 }

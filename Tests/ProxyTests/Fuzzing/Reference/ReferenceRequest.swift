@@ -182,7 +182,7 @@ struct ReferenceRequest {
     /// `name: [bytes of the value]`, in order.
     func upstreamFields(_ world: FuzzWorld) -> [String] {
         var lines = [line("Host", authority)]
-        let nominated = head.connectionOptions
+        let nominated = head.nominated
         for field in head.fields where !Self.isRemoved(field.cgiName) && !nominated.contains(field.loweredName) {
             guard field.loweredName == "cookie" else {
                 lines.append("\(field.name.text): \(field.value)")

@@ -45,7 +45,7 @@ struct ReferenceResponse {
             "connection", "content-length", "transfer-encoding", "keep-alive", "proxy-connection", "proxy-authenticate",
             "proxy-authorization", "proxy-authentication-info", "te", "trailer", "upgrade",
         ]
-        let nominated = head.connectionOptions
+        let nominated = head.nominated
         var lines: [String] = []
         for field in head.fields {
             if field.cgiName == "set-cookie" {
