@@ -53,9 +53,9 @@ class Visitor:
     def post(self, url, form):
         return self.connection.request("POST", url, self.cookies, form)
 
-    def redirect(self, url, beginning):
-        """Where the address leads; ends the benchmark if it is not somewhere under `beginning`."""
-        status, location, text = self.get(url)
+    def redirect(self, url, beginning, form=None):
+        """Where the address, or the form that is sent to it, leads; ends the benchmark if that is not under `beginning`."""
+        status, location, text = self.get(url) if form is None else self.post(url, form)
         if status not in (302, 303) or not location.startswith(beginning):
             raise SystemExit(f"{url.split('?')[0]}: {status} {location} instead of a redirect to {beginning}\n{text[:400]}")
         return location
