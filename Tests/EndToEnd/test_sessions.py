@@ -116,13 +116,10 @@ def test_idle_and_absolute_limits_hold_on_the_pages_of_the_sign_in_host(make_wor
     for column, minutes in [("last_seen_at", 11), ("expires_at", 61)]:
         bob = world.signed_in(person("bob"))
         token = world.token(bob)
-        world.change(f"UPDATE sign_in_records SET {column} = {column} - {minutes} * 60000")
-        world.change(f"UPDATE sessions SET {column} = {column} - {minutes} * 60000")
-        if column == "last_seen_at":
-            world.gateway.stop()  # forgets the uses that it has not written yet; at a stop it writes them
-            world.change(f"UPDATE sign_in_records SET {column} = {column} - {minutes} * 60000")
-            world.change(f"UPDATE sessions SET {column} = {column} - {minutes} * 60000")
-            world.gateway.start()
+        world.gateway.stop()  # writes the uses that it has noted, and forgets what it has cached
+        for table in ["sign_in_records", "sessions"]:
+            world.change(f"UPDATE {table} SET {column} = {column} - {minutes} * 60000")
+        world.gateway.start()
         for path in ["/.gateway/organizations", "/.gateway/sessions"]:
             assert bob.request("GET", world.external + path).status == 302, (column, path)
         page = world.exchange(bob, "acme", token)
