@@ -1,6 +1,7 @@
 """R8 in a running gateway: whatever ends a right ends it within a second, for the next request, for what is in
 flight, and for the silent exchange; and nobody else notices. Through a reload, and through the store from a second
 process."""
+import contextlib
 import http.client
 import json
 import signal
@@ -51,7 +52,10 @@ class World(small.SmallWorld):
 def world(tmp_path, application):
     tmp_path.chmod(0o700)
     running = World(tmp_path, application)
+    running.streams = []
     yield running
+    for stream in running.streams:  # a stop would wait for the responses that go on
+        stream.hang_up()
     running.stop()
 
 
@@ -70,7 +74,12 @@ class Stream(threading.Thread):
             self.received += self.connection.recv(65536)
         assert self.received.startswith(b"HTTP/1.1 200 "), self.received[:200]
         self.cut_at = None
+        world.streams.append(self)
         self.start()
+
+    def hang_up(self):
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def run(self):
         last = b""
