@@ -14,9 +14,13 @@ let package = Package(
     dependencies: [
         // Sockets, event loops, timers and byte buffers of the data plane.
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        // TLS of listeners and to upstreams, on the event loops above.
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        // Frames, HPACK and streams of HTTP/2; 1.44.1 and later refuse CR, LF and NUL in header fields.
+        .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
         // Signatures, hashes and sealing; BoringSSL's implementations.
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
-        // Self-made certificates of the demo's SAML identity provider.
+        // Names in listeners' and clients' certificates; self-made ones of the demo's SAML identity provider.
         .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
         // Certificates are DER values of this package.
         .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
@@ -67,6 +71,9 @@ let package = Package(
             name: "Proxy",
             dependencies: [
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"), .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "X509", package: "swift-certificates"), .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .target(
@@ -119,6 +126,10 @@ let package = Package(
             name: "ProxyTests",
             dependencies: [
                 "Proxy", "FuzzSupport", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"), .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "X509", package: "swift-certificates"), .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .testTarget(
             name: "SignOnTests",

@@ -13,10 +13,16 @@ public struct Configuration: Sendable, Equatable {
     public var externalURL: Origin
     public var listen: [ListenAddress]
     public var store: StoreLocation
+    /// Permission bits of unix sockets that are listened on.
+    public var unixSocketMode: UInt32
     /// Peers whose `X-Forwarded-*` counts; empty is nobody.
     public var trustedProxies: [Network]
+    /// Whether that of whoever can open a unix socket counts.
+    public var trustsUnixSockets: Bool
+    /// Peers that begin each connection with a PROXY header.
+    public var proxyProtocolFrom: [Network]
     /// `nil`: plain HTTP.
-    public var tls: TLSFiles?
+    public var tls: TLSSettings?
     /// `nil`: no management API, dashboard, metrics and health.
     public var admin: Admin?
     /// `[admin] project_id`, else derived from `external_url`. Ids of declared things are derived from it.
@@ -25,6 +31,7 @@ public struct Configuration: Sendable, Equatable {
     public var limits: Limits
     public var audit: AuditSettings
     public var fetch: FetchSettings
+    public var log: LogSettings
     /// What is imported into the store.
     public var declaration: Declaration
     /// In file order.

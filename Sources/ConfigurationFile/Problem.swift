@@ -1,7 +1,7 @@
 /// One line of `gateway.conf` and what to do about it. Printed as `gateway.conf:LINE: message`.
 ///
 /// Messages name keys, names and paths of the file; never a secret, nor text of a file that holds one.
-public struct Problem: Error, Equatable, Hashable, Sendable, Comparable {
+public struct Problem: Error, Equatable, Hashable, Sendable, Comparable, CustomStringConvertible {
     public enum Severity: Sendable, Equatable, Hashable {
         /// The configuration can't be used.
         case error
@@ -19,6 +19,8 @@ public struct Problem: Error, Equatable, Hashable, Sendable, Comparable {
         self.severity = severity
         self.message = message
     }
+
+    public var description: String { "line \(line): \(message)" }
 
     /// By line, errors first.
     public static func < (left: Self, right: Self) -> Bool {

@@ -145,6 +145,15 @@ class Gateway:
             lines.put(line)
         lines.put(None)
 
+    def wait_until_logged(self, text):
+        """Returns when a log line has it: a line may be read later than the answer that it is about."""
+        until = time.monotonic() + DEADLINE
+        while time.monotonic() < until:
+            if any(text in line for line in list(self.log)):
+                return
+            threading.Event().wait(0.02)
+        raise AssertionError(f"{text!r} was not logged:\n" + "\n".join(self.log[-10:]))
+
     def wait_for(self, message):
         """The first log line with this message from now on."""
         until = time.monotonic() + DEADLINE

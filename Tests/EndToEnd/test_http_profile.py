@@ -134,6 +134,7 @@ def post(fields, body=b"", line=b"POST / HTTP/1.1"):
 
 
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
+WEBSOCKET = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 
 # name of the row: request, and (where it is forwarded) what the upstream must and must not have received.
 REQUESTS = {
@@ -229,6 +230,8 @@ REQUESTS = {
     "upgrade-h2c": (
         request(fields=b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n"), b"GET / HTTP/1.1\r\n", b"pgrade",
         b"ettings"),
+    "upgrade-websocket": (request(fields=WEBSOCKET), b"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"),
+    "upgrade-websocket-body": (post(WEBSOCKET + b"Content-Length: 2\r\n", b"hi"), b"\r\n\r\nhi", b"pgrade"),
     "forwarded": (
         request(fields=b"X-Forwarded-For: 1.2.3.4\r\nForwarded: for=1.2.3.4\r\nX-Real-IP: 1.2.3.4\r\nX-Original-URL: /z\r\nProxy: 1.2.3.4\r\n"),
         b"\r\nX-Forwarded-For: 127.0.0.1\r\n", b"1.2.3.4", b"/z"),

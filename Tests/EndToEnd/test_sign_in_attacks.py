@@ -20,7 +20,7 @@ def test_a_callback_in_another_browser_signs_nobody_in(small_world):
     assert harness.Browser().open(address).status == 400
     assert len(small_world.application.requests) == before
     assert not small_world.is_signed_in(victim, "acme")
-    assert "flow_of_another_browser" in "\n".join(small_world.gateway.log)
+    small_world.gateway.wait_until_logged("flow_of_another_browser")
     # The attempt has not used the flow up: its own browser still gets in.
     assert attacker.open(address).status == 200
     # Once.
@@ -44,7 +44,7 @@ def test_a_callback_that_is_sent_many_times_at_once_signs_in_once(small_world):
     with sqlite3.connect(small_world.folder / "gateway.db") as store:
         assert store.execute("SELECT COUNT(*) FROM sign_in_records").fetchone() == (1,)
         assert store.execute("SELECT COUNT(*) FROM one_time_records WHERE purpose = 'flow'").fetchone() == (0,)
-    assert "flow_unknown" in "\n".join(small_world.gateway.log)
+    small_world.gateway.wait_until_logged("flow_unknown")
     copy, finish = next((copy, location) for status, copy, location in answers if status == 302)
     assert copy.open(finish).status == 200
 
@@ -59,7 +59,7 @@ def test_a_callback_that_the_provider_refuses_is_used_up(small_world):
     assert browser.request("GET", forged).status == 400
     # The right code comes too late: a flow is not there to try codes with.
     assert browser.request("GET", address).status == 400
-    assert "flow_unknown" in "\n".join(small_world.gateway.log)
+    small_world.gateway.wait_until_logged("flow_unknown")
     assert len(small_world.application.requests) == before
     assert not small_world.is_signed_in(browser, "acme")
     assert browser.open(small_world.callback_address(browser, "alice", small_world.page("acme"))).status == 200

@@ -89,7 +89,7 @@ def test_an_answer_that_does_not_show_it_ends_on_a_page_and_not_in_a_loop(world)
     assert page.status == 403 and "needs a stronger sign-in" in harness.text_of(page)
     assert world.counts() == before
     assert world.audit()[-1] == ("sign_in", "refused_step_up_not_met")
-    assert "step_up_not_met" in "\n".join(world.gateway.log)
+    world.gateway.wait_until_logged("step_up_not_met")
     assert world.sees(bob, "acme"), "the weaker session goes on where it is enough"
 
 

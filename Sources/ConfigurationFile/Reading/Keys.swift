@@ -7,12 +7,18 @@ protocol SectionKey: RawRepresentable<String>, CaseIterable, Hashable, Sendable 
 enum RootKey: String, SectionKey {
     static let heading = "the top of the file"
     case externalURL = "external_url", listen, store, trustedProxies = "trusted_proxies"
-    case tls, admin, session, limits, audit, fetch
+    case proxyProtocolFrom = "proxy_protocol_from", unixSocketMode = "unix_socket_mode"
+    case tls, admin, session, limits, audit, fetch, log
     case organization, connection, externalConnection = "external_connection", role, route
 }
 
 enum TLSKey: String, SectionKey {
     static let heading = "[tls]"
+    case certificate, privateKey = "private_key", additional, clientCA = "client_ca"
+}
+
+enum TLSCertificateKey: String, SectionKey {
+    static let heading = "[[tls.additional]]"
     case certificate, privateKey = "private_key"
 }
 
@@ -33,11 +39,21 @@ enum LimitsKey: String, SectionKey {
     case requestTargetBytes = "request_target_bytes", requestHeadTimeout = "request_head_timeout"
     case idleTimeout = "idle_timeout", requestBodyBytes = "request_body_bytes", localBodyBytes = "local_body_bytes"
     case connections, connectionsPerPeer = "connections_per_peer"
+    case http2Streams = "http2_streams", http2ResetsPerMinute = "http2_resets_per_minute"
+    case http2ControlFramesPerMinute = "http2_control_frames_per_minute"
     case upstreamConnectTimeout = "upstream_connect_timeout", upstreamResponseTimeout = "upstream_response_timeout"
+    case drainTimeout = "drain_timeout"
     case upstreamKeepAliveConnectionsPerLoop = "upstream_keep_alive_connections_per_loop"
     case signInsPerMinutePerAddress = "sign_ins_per_minute_per_address"
     case discoveriesPerMinutePerAddress = "discoveries_per_minute_per_address"
     case sessionCacheEntries = "session_cache_entries"
+    case bodyTimeout = "body_timeout", minimumBodyBytesPerSecond = "minimum_body_bytes_per_second"
+    case upstreamIdleTimeout = "upstream_idle_timeout"
+}
+
+enum LogKey: String, SectionKey {
+    static let heading = "[log]"
+    case access, sample
 }
 
 enum AuditKey: String, SectionKey {
@@ -104,15 +120,26 @@ enum RouteKey: String, SectionKey {
     case host, path, organization, upstream, requireRoles = "require_roles", publicPaths = "public_paths", headers
     case maxAge = "max_age", acr
     case keepRepeatedSlashes = "keep_repeated_slashes", keepEncodedSlashes = "keep_encoded_slashes"
+    case upstreamCA = "upstream_ca", healthCheck = "health_check", upstreamConnectTimeout = "upstream_connect_timeout"
+    case upstreamResponseTimeout = "upstream_response_timeout", upstreamIdleTimeout = "upstream_idle_timeout"
+    case keepTrailers = "keep_trailers", responseHeaders = "response_headers"
+}
+
+enum HealthCheckKey: String, SectionKey {
+    static let heading = "health_check"
+    case path, interval, timeout, healthy, unhealthy
 }
 
 /// Every table of the file with its keys: for hints about a key in the wrong place, and for the test that
 /// the example file shows each of them.
 enum KnownKeys {
     static let tables: [(heading: String, keys: [String])] = [
-        table(RootKey.self), table(TLSKey.self), table(AdminKey.self), table(SessionSettingsKey.self), table(LimitsKey.self),
-        table(AuditKey.self), table(FetchKey.self), table(OrganizationKey.self), table(MemberKey.self), table(ConnectionKey.self),
+        table(RootKey.self), table(TLSKey.self), table(TLSCertificateKey.self), table(AdminKey.self), table(SessionSettingsKey.self),
+        table(LimitsKey.self), table(AuditKey.self), table(FetchKey.self), table(LogKey.self), table(OrganizationKey.self),
+        table(MemberKey.self),
+        table(ConnectionKey.self),
         table(ExternalConnectionKey.self), table(RoleKey.self), table(RouteKey.self),
+        table(HealthCheckKey.self),
     ]
 
     private static func table<Key: SectionKey>(_ type: Key.Type) -> (heading: String, keys: [String]) {

@@ -8,7 +8,7 @@ extension Reader {
     /// belong here.
     static let maximumMetadataBytes = 1024 * 1024
 
-    private func named<Key>(_ section: Section<Key>, _ key: Key, maximumBytes: Int, mustBePrivate: Bool) -> Located<String>? {
+    func named<Key>(_ section: Section<Key>, _ key: Key, maximumBytes: Int, mustBePrivate: Bool) -> Located<String>? {
         guard let path = section.string(key) else { return nil }
         let shown = files.absolutePath(path.value)
         switch files.read(path.value, maximumBytes: maximumBytes) {
@@ -82,7 +82,7 @@ extension Reader {
     /// How many certificates an IdP may sign with at a time: the one in use, its successor, and some slack.
     static let maximumCertificates = 10
 
-    private func certificateBlocks<Key>(_ text: String, _ section: Section<Key>, _ key: Key, allowsEd25519: Bool) -> [PEMBlock]? {
+    func certificateBlocks<Key>(_ text: String, _ section: Section<Key>, _ key: Key, allowsEd25519: Bool) -> [PEMBlock]? {
         let blocks: [PEMBlock]
         switch PEMBlock.all(in: text) {
         case .success(let found): blocks = found
@@ -116,6 +116,13 @@ extension Reader {
         return blocks
     }
 
+    /// Certificates of authorities, as PEM text.
+    func authorities<Key>(_ section: Section<Key>, _ key: Key) -> String? {
+        named(section, key, maximumBytes: Self.maximumKeyFileBytes, mustBePrivate: false)
+            .flatMap { certificateBlocks($0.value, section, key, allowsEd25519: true) }
+            .map { $0.map(\.text).joined(separator: "\n") }
+    }
+
     /// A private key as PEM text; `rsaOnly` for XML encryption, which has no other key transport here.
     func privateKey<Key>(_ section: Section<Key>, inline: Key, file: Key, rsaOnly: Bool) -> Secret? {
         guard exactlyOne(section, inline, file) else { return nil }
@@ -128,7 +135,7 @@ extension Reader {
         return text.flatMap { privateKeyBlock($0.value, section, key, rsaOnly: rsaOnly) }.map { Secret($0.text) }
     }
 
-    private func privateKeyBlock<Key>(_ text: String, _ section: Section<Key>, _ key: Key, rsaOnly: Bool) -> PEMBlock? {
+    func privateKeyBlock<Key>(_ text: String, _ section: Section<Key>, _ key: Key, rsaOnly: Bool) -> PEMBlock? {
         switch PEMBlock.all(in: text) {
         case .failure(let refusal):
             section.error(key, "\(refusal.sentence): it must hold a PEM private key (-----BEGIN PRIVATE KEY-----)")
@@ -152,21 +159,6 @@ extension Reader {
             }
         }
         return nil
-    }
-
-    /// A listener's certificate chain and private key.
-    func tlsFiles(_ section: Section<TLSKey>) -> TLSFiles? {
-        section.require(.certificate)
-        section.require(.privateKey)
-        let chain = named(section, .certificate, maximumBytes: Self.maximumKeyFileBytes, mustBePrivate: false)
-            .flatMap { certificateBlocks($0.value, section, .certificate, allowsEd25519: true) }
-        let key = named(section, .privateKey, maximumBytes: Self.maximumKeyFileBytes, mustBePrivate: true)
-            .flatMap { privateKeyBlock($0.value, section, .privateKey, rsaOnly: false) }
-        guard chain != nil, key != nil, let certificate = section.string(.certificate), let privateKey = section.string(.privateKey) else {
-            return nil
-        }
-        return TLSFiles(
-            certificatePath: files.absolutePath(certificate.value), privateKeyPath: files.absolutePath(privateKey.value))
     }
 }
 

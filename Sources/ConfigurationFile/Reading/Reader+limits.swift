@@ -15,27 +15,28 @@ extension Reader {
         count(.localBodyBytes, \.localBodyBytes, in: 65_536...16_777_216)
         limits.requestBodyBytes = section.integer(.requestBodyBytes, in: 1024...(1 << 50))
         count(.connections, \.connections, in: 16...1_000_000)
-        count(.connectionsPerPeer, \.connectionsPerPeer, in: Self.connectionCounts)
+        count(.connectionsPerPeer, \.connectionsPerPeer, in: 1...1_000_000)
+        count(.http2Streams, \.http2Streams, in: 1...1000)
+        count(.http2ResetsPerMinute, \.http2ResetsPerMinute, in: 10...100_000)
+        count(.http2ControlFramesPerMinute, \.http2ControlFramesPerMinute, in: 10...100_000)
+        count(.minimumBodyBytesPerSecond, \.minimumBodyBytesPerSecond, in: 0...1_000_000)
         count(.upstreamKeepAliveConnectionsPerLoop, \.upstreamKeepAliveConnectionsPerLoop, in: 0...10_000)
         count(.signInsPerMinutePerAddress, \.signInsPerMinutePerAddress, in: 1...1_000_000)
         count(.discoveriesPerMinutePerAddress, \.discoveriesPerMinutePerAddress, in: 1...1_000_000)
         count(.sessionCacheEntries, \.sessionCacheEntries, in: 1000...10_000_000)
         time(.requestHeadTimeout, \.requestHeadTimeout, in: .seconds(1) ... .seconds(300))
         time(.idleTimeout, \.idleTimeout, in: .seconds(1) ... .seconds(3600))
+        time(.bodyTimeout, \.bodyTimeout, in: .seconds(1) ... .seconds(3600))
+        time(.upstreamIdleTimeout, \.upstreamIdleTimeout, in: .seconds(1) ... .seconds(86_400))
         time(.upstreamConnectTimeout, \.upstreamConnectTimeout, in: .milliseconds(100) ... .seconds(60))
         time(.upstreamResponseTimeout, \.upstreamResponseTimeout, in: .seconds(1) ... .seconds(3600))
+        time(.drainTimeout, \.drainTimeout, in: .zero ... .seconds(3600))
         if limits.requestTargetBytes > limits.requestHeadBytes {
             section.error(
                 section.has(.requestTargetBytes) ? .requestTargetBytes : .requestHeadBytes,
                 "the request target (\(limits.requestTargetBytes) bytes) does not fit into the head (\(limits.requestHeadBytes) bytes): raise one or lower the other"
             )
         }
-        if limits.requestBodyBytes != nil { NotServedYet.check(.requestBodyBytes, at: section.line(of: .requestBodyBytes), problems) }
-        if section.integer(.connectionsPerPeer, in: Self.connectionCounts) != nil {
-            NotServedYet.check(.connectionsPerPeer, at: section.line(of: .connectionsPerPeer), problems)
-        }
         return limits
     }
-
-    private static let connectionCounts = 1...1_000_000
 }

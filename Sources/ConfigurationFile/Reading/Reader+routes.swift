@@ -13,6 +13,9 @@ struct RouteDraft {
     var keepsEncodedSlashes: Bool
     var maximumSignInAge: Duration?
     var authenticationContexts: [String]
+    var upstreamSettings: UpstreamSettings
+    var keepsTrailers: Bool
+    var responseHeaders: [ResponseHeader]
 }
 
 extension Reader {
@@ -45,13 +48,14 @@ extension Reader {
         }
         let upstreams = section.parsedList(.upstream, UpstreamAddress.parse)
         if section.strings(.upstream)?.isEmpty == true { section.error(.upstream, "the list is empty: name at least one address") }
-        for upstream in upstreams ?? [] { checkServed(upstream) }
         return RouteDraft(
             line: section.line, host: host, path: path, organization: section.string(.organization),
             upstreams: (upstreams ?? []).map(\.value), requireRoles: section.strings(.requireRoles) ?? [],
             publicPaths: (publicPaths ?? []).map(\.value), headers: headers(section), keepsRepeatedSlashes: keepsRepeated,
             keepsEncodedSlashes: keepsEncoded, maximumSignInAge: section.duration(.maxAge, in: Self.signInAges)?.value,
-            authenticationContexts: authenticationContexts(section))
+            authenticationContexts: authenticationContexts(section),
+            upstreamSettings: upstreamSettings(section, upstreams ?? []), keepsTrailers: section.boolean(.keepTrailers) ?? false,
+            responseHeaders: responseHeaders(section))
     }
 
     /// Less would be over before the page is there.
@@ -72,14 +76,6 @@ extension Reader {
         }
         if contexts.count > Self.maximumContexts { section.error(.acr, "at most \(Self.maximumContexts) values") }
         return contexts.map(\.value)
-    }
-
-    private func checkServed(_ upstream: Located<UpstreamAddress>) {
-        switch upstream.value {
-        case .http: return
-        case .https: NotServedYet.check(.httpsUpstream, at: upstream.line, problems)
-        case .unix: NotServedYet.check(.unixUpstream, at: upstream.line, problems)
-        }
     }
 
     private static func routeHost(_ text: String) -> Result<RouteDeclaration.Host, Advice> {

@@ -5,14 +5,18 @@ struct ServerDraft {
     var externalURL: Located<Origin>?
     var listen: [Located<ListenAddress>]
     var store: StoreLocation
+    var unixSocketMode: UInt32
     var trustedProxies: [Network]
-    var tls: TLSFiles?
+    var trustsUnixSockets: Bool
+    var proxyProtocolFrom: [Network]
+    var tls: TLSSettings?
     var admin: Admin?
     var projectID: String
     var session: SessionSettings
     var limits: Limits
     var audit: AuditSettings
     var fetch: FetchSettings
+    var log: LogSettings
 }
 
 extension Reader {
@@ -26,19 +30,26 @@ extension Reader {
         if root.has(.listen), listen.isEmpty, root.strings(.listen)?.isEmpty == true {
             root.error(.listen, "the list is empty: name at least one address to listen on")
         }
-        let trustedProxies = root.parsedList(.trustedProxies, Self.network) ?? []
+        let trusted = root.parsedList(.trustedProxies, Self.trustedProxy) ?? []
+        let trustedProxies = trusted.compactMap { proxy in proxy.value.network.map { Located(value: $0, line: proxy.line) } }
         for proxy in trustedProxies where proxy.value.prefixLength == 0 {
             problems.error(
                 proxy.line,
                 "`trusted_proxies`: \(proxy.value) is every address: any client could say where it comes from; list your proxies")
         }
+        let proxyProtocolFrom = root.parsedList(.proxyProtocolFrom, Self.network) ?? []
+        for proxy in proxyProtocolFrom where proxy.value.prefixLength == 0 {
+            problems.error(
+                proxy.line, "`proxy_protocol_from`: \(proxy.value) is every address: any client could say who it is; list your proxies")
+        }
         let tls = root.section(.tls, TLSKey.self)
-        let tlsFiles = tls.flatMap { self.tlsFiles($0) }
-        if let tls { NotServedYet.check(.tls, at: tls.line, problems) }
+        let tlsSettings = tls.flatMap { self.tls($0) }
         for address in listen {
-            checkServed(address)
             if !address.value.isLocal, tls == nil, !root.has(.trustedProxies) || root.strings(.trustedProxies)?.isEmpty == true {
-                problems.error(address.line, "`listen`: \(address.value) is plain HTTP off loopback: \(Self.plainListenRemedy)")
+                problems.error(
+                    address.line,
+                    "`listen`: \(address.value) is plain HTTP off loopback: add [tls], listen on 127.0.0.1, or list in trusted_proxies the proxy that ends TLS in front of it"
+                )
             }
         }
         let adminSection = root.section(.admin, AdminKey.self)
@@ -46,25 +57,35 @@ extension Reader {
         let declaredProjectID = adminSection.flatMap { self.projectID($0) }
         let fallback = externalURL.map { IdentifierDerivation.projectID(of: $0.value) } ?? "project-test-unknown"
         return ServerDraft(
-            externalURL: externalURL, listen: listen, store: store(root), trustedProxies: trustedProxies.map(\.value),
-            tls: tlsFiles, admin: admin, projectID: declaredProjectID ?? fallback,
+            externalURL: externalURL, listen: listen, store: store(root), unixSocketMode: unixSocketMode(root),
+            trustedProxies: trustedProxies.map(\.value), trustsUnixSockets: trusted.contains { $0.value == .unixSockets },
+            proxyProtocolFrom: proxyProtocolFrom.map(\.value), tls: tlsSettings, admin: admin, projectID: declaredProjectID ?? fallback,
             session: root.section(.session, SessionSettingsKey.self).map { self.session($0) } ?? SessionSettings(),
             limits: root.section(.limits, LimitsKey.self).map { self.limits($0) } ?? Limits(),
             audit: root.section(.audit, AuditKey.self).map { self.audit($0) } ?? AuditSettings(),
-            fetch: root.section(.fetch, FetchKey.self).map { self.fetch($0) } ?? FetchSettings())
+            fetch: root.section(.fetch, FetchKey.self).map { self.fetch($0) } ?? FetchSettings(),
+            log: root.section(.log, LogKey.self).map { self.log($0) } ?? LogSettings())
     }
 
-    private static var plainListenRemedy: String {
-        NotServedYet.features.contains(.tls)
-            ? "listen on 127.0.0.1, or list in trusted_proxies the proxy that ends TLS in front of it"
-            : "add [tls], listen on 127.0.0.1, or list in trusted_proxies the proxy that ends TLS in front of it"
+    /// Three or four octal digits.
+    private func unixSocketMode(_ root: Section<RootKey>) -> UInt32 {
+        root.parsed(.unixSocketMode) { text in
+            guard (3...4).contains(text.utf8.count), let mode = UInt32(text, radix: 8), mode <= 0o777, mode & 0o600 == 0o600 else {
+                return .failure(Advice("write octal permissions that let the owner read and write, such as \"0660\""))
+            }
+            return .success(mode)
+        }?.value ?? 0o660
     }
 
-    private func checkServed(_ address: Located<ListenAddress>) {
-        switch address.value {
-        case .tcp: return
-        case .unix: NotServedYet.check(.unixListen, at: address.line, problems)
-        }
+    enum TrustedProxy: Equatable {
+        case network(Network)
+        case unixSockets
+
+        var network: Network? { if case .network(let network) = self { network } else { nil } }
+    }
+
+    private static func trustedProxy(_ text: String) -> Result<TrustedProxy, Advice> {
+        text == "unix" ? .success(.unixSockets) : network(text).map { .network($0) }
     }
 
     static func externalURL(_ text: String) -> Result<Origin, Advice> {
@@ -90,7 +111,7 @@ extension Reader {
             Advice(
                 text.hasPrefix("localhost:")
                     ? "write the address, 127.0.0.1 or [::1]: a name can mean several"
-                    : "write ADDRESS:PORT, such as 127.0.0.1:8080, 0.0.0.0:443 or [::1]:8080"))
+                    : "write ADDRESS:PORT, such as 127.0.0.1:8080, 0.0.0.0:443 or [::1]:8080, unix:/PATH, or systemd:NAME"))
     }
 
     static func network(_ text: String) -> Result<Network, Advice> {
@@ -134,13 +155,11 @@ extension Reader {
             section.error(.listen, "the list is empty: name an address, or remove [admin]")
         }
         let tls = section.section(.tls, TLSKey.self)
-        let tlsFiles = tls.flatMap { self.tlsFiles($0) }
-        if let tls { NotServedYet.check(.adminTLS, at: tls.line, problems) }
+        let tlsSettings = tls.flatMap { self.tls($0) }
         for address in listen {
-            checkServed(address)
             if !address.value.isLocal, tls == nil {
-                let remedy = NotServedYet.features.contains(.adminTLS) ? "" : ", or add admin.tls"
-                problems.error(address.line, "`admin.listen`: \(address.value) is off loopback without TLS: listen on 127.0.0.1\(remedy)")
+                problems.error(
+                    address.line, "`admin.listen`: \(address.value) is off loopback without TLS: listen on 127.0.0.1, or add admin.tls")
             }
             if dataListen.contains(where: { $0.value == address.value && !address.value.hasSystemChosenPort }) {
                 problems.error(
@@ -161,7 +180,7 @@ extension Reader {
         guard let secret else { return nil }
         return Admin(
             listen: listen.map(\.value), projectID: projectID(section), secret: secret, publicToken: publicToken?.value,
-            redirectURLs: redirectURLs.map(\.value), allowedOrigins: origins.map(\.value), tls: tlsFiles)
+            redirectURLs: redirectURLs.map(\.value), allowedOrigins: origins.map(\.value), tls: tlsSettings)
     }
 
     private static func redirectURL(_ text: String) -> Result<String, Advice> {
@@ -236,7 +255,7 @@ extension ListenAddress {
     fileprivate var hasSystemChosenPort: Bool {
         switch self {
         case .tcp(_, let port): port == 0
-        case .unix: false
+        case .unix, .systemd: false
         }
     }
 }

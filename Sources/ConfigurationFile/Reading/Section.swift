@@ -223,6 +223,24 @@ struct Section<Key: SectionKey> {
         return number
     }
 
+    /// Above 0 and at most 1.
+    func fraction(_ key: Key) -> Double? {
+        guard let entry = self.entry(key) else { return nil }
+        let number: Double
+        switch entry.node.value {
+        case .float(let value): number = value
+        case .integer(let value): number = Double(value)
+        case .table, .array, .string, .boolean, .dateTime, .partialTime, .unknown:
+            mismatch(key.rawValue, entry.node, wanted: "a number")
+            return nil
+        }
+        guard number > 0, number <= 1 else {
+            problems.error(entry.line, "`\(key.rawValue)` must be above 0 and at most 1")
+            return nil
+        }
+        return number
+    }
+
     func duration(_ key: Key, in range: ClosedRange<Duration>) -> Located<Duration>? {
         guard let entry = entry(key) else { return nil }
         if case .integer(let number) = entry.node.value {

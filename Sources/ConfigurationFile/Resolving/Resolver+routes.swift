@@ -20,7 +20,8 @@ extension Resolver {
             organizationSlug: organization?.slug?.value, upstreams: draft.upstreams,
             requireRoles: required.map { RoleID($0.value) }, publicPaths: draft.publicPaths, headers: draft.headers,
             keepsRepeatedSlashes: draft.keepsRepeatedSlashes, keepsEncodedSlashes: draft.keepsEncodedSlashes,
-            maximumSignInAge: draft.maximumSignInAge, authenticationContexts: draft.authenticationContexts)
+            maximumSignInAge: draft.maximumSignInAge, authenticationContexts: draft.authenticationContexts,
+            upstreamSettings: draft.upstreamSettings, keepsTrailers: draft.keepsTrailers, responseHeaders: draft.responseHeaders)
     }
 
     /// A host belongs to one organization, and host and path to one route.

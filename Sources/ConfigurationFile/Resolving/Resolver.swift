@@ -36,8 +36,11 @@ struct Resolver {
         }
         return Configuration(
             externalURL: externalURL.value, listen: server.listen.map(\.value), store: server.store,
-            trustedProxies: server.trustedProxies, tls: server.tls, admin: server.admin, projectID: server.projectID,
-            session: server.session, limits: server.limits, audit: server.audit, fetch: server.fetch, declaration: declaration,
+            unixSocketMode: server.unixSocketMode, trustedProxies: server.trustedProxies,
+            trustsUnixSockets: server.trustsUnixSockets, proxyProtocolFrom: server.proxyProtocolFrom, tls: server.tls, admin: server.admin,
+            projectID: server.projectID,
+            session: server.session, limits: server.limits, audit: server.audit, fetch: server.fetch, log: server.log,
+            declaration: declaration,
             routes: routes.compactMap(\.self))
     }
 }

@@ -13,5 +13,12 @@ public struct Admin: Sendable, Equatable {
     public var redirectURLs: [String]
     /// Browser origins that may call `/sdk/v1` with the public token.
     public var allowedOrigins: [Origin]
-    public var tls: TLSFiles?
+    public var tls: TLSSettings?
+
+    /// For comparing all the rest.
+    public var withoutTLS: Admin {
+        var copy = self
+        copy.tls = nil
+        return copy
+    }
 }

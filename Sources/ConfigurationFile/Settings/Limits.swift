@@ -20,10 +20,24 @@ public struct Limits: Sendable, Equatable {
     public var connections = 50_000
     /// Open client connections of one peer address; trusted proxies are exempt.
     public var connectionsPerPeer = 1_000
+    /// Streams that one HTTP/2 connection may have open; further ones are refused.
+    public var http2Streams = 100
+    /// Streams that one HTTP/2 connection may cancel or break in a minute; it is closed beyond.
+    public var http2ResetsPerMinute = 400
+    /// PING, SETTINGS and PRIORITY frames of one HTTP/2 connection in a minute; it is closed beyond.
+    public var http2ControlFramesPerMinute = 400
+    /// Without progress of a request body, or of a client that takes a response; 408 or closed beyond.
+    public var bodyTimeout: Duration = .seconds(30)
+    /// Of a request body, on average over `bodyTimeout`; 408 below. 0: any progress will do.
+    public var minimumBodyBytesPerSecond = 50
     /// To one upstream address; the next address is tried, then 502.
     public var upstreamConnectTimeout: Duration = .seconds(5)
     /// From the end of the request to the end of the response's head; 504 beyond.
     public var upstreamResponseTimeout: Duration = .seconds(60)
+    /// How long requests under way may take after the process was asked to stop.
+    public var drainTimeout: Duration = .seconds(20)
+    /// Without a byte of a response body, or of a WebSocket in either direction; closed beyond.
+    public var upstreamIdleTimeout: Duration = .seconds(600)
     /// Idle connections that one event loop keeps open to one upstream address.
     public var upstreamKeepAliveConnectionsPerLoop = 64
     /// Starts of a sign-in from one client address in a minute; 429 beyond. An office behind one address

@@ -39,4 +39,9 @@ public struct RouteDeclaration: Sendable, Equatable {
     public var maximumSignInAge: Duration?
     /// OIDC `acr` or SAML AuthnContextClassRef values of which the sign-in must have one; empty: any sign-in.
     public var authenticationContexts: [String]
+    public var upstreamSettings: UpstreamSettings
+    /// Whether trailer fields are forwarded, in both directions.
+    public var keepsTrailers: Bool
+    /// What replaces headers of the application's responses, sorted by name.
+    public var responseHeaders: [ResponseHeader]
 }

@@ -13,6 +13,8 @@ public struct RouteHeader: Hashable, Sendable {
         case groups
         /// The session's id (`sid` of assertions), not its token.
         case session
+        /// The subject of the certificate that the client has shown; in a header of its own.
+        case clientCertificateSubject = "client_certificate_subject"
     }
 
     public enum Part: Hashable, Sendable {
@@ -53,6 +55,11 @@ extension RouteHeader {
                     }
                     parts.append(.placeholder(placeholder))
                 }
+            }
+            let placeholders = parts.count { if case .placeholder = $0 { true } else { false } }
+            if placeholders > 1, parts.contains(.placeholder(.clientCertificateSubject)) {
+                return .failure(
+                    Advice("`{client_certificate_subject}` stands in a header of its own: give the other placeholders another one"))
             }
             return .success(parts)
         }

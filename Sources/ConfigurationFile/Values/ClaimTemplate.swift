@@ -1,7 +1,7 @@
 /// Templates of `custom_claims`: text with placeholders from a closed list.
 public enum ClaimTemplate {
     /// The placeholders that headers have too.
-    public static let names = RouteHeader.Placeholder.allCases.map(\.rawValue)
+    public static let names = RouteHeader.Placeholder.allCases.filter { $0 != .clientCertificateSubject }.map(\.rawValue)
     /// Followed by a name on the left of the connection's `attribute_mapping`. Untrusted metadata is not
     /// here: members write it themselves, and a signed claim must not say what its subject made up.
     public static let prefixes = ["member.trusted_metadata."]

@@ -27,6 +27,21 @@ enum HeaderName {
         return nil
     }
 
+    /// What is wrong with the name of a response header that a route sets or removes; `nil` if nothing is.
+    static func advice(forResponse name: String) -> String? {
+        guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(\.isHTTPTokenByte) else {
+            return "a header name is 1 to 64 letters, digits and hyphens"
+        }
+        let folded = folded(name)
+        if folded.hasPrefix("x-gateway-") { return "X-Gateway- headers are the gateway's own, and always removed: choose another name" }
+        if hopByHop.contains(folded) { return "the header belongs to one connection: remove it" }
+        if body.contains(folded) { return "the header is part of the response itself: remove it" }
+        return nil
+    }
+
+    private static let body: Set<String> = [
+        "content-length", "content-encoding", "content-range", "content-type", "set-cookie", "date", "location",
+    ]
     private static let own: Set<String> = ["forwarded", "x-request-id", "x-real-ip", "via"]
     /// RFC 9110 §7.6.1 and what was used before it.
     private static let hopByHop: Set<String> = [

@@ -17,12 +17,14 @@ struct BodyDecoder {
     }
 
     private var state: State
+    /// Field lines of the trailer section, once the body is complete; empty unless they are kept.
+    private(set) var trailers: [UInt8] = []
 
-    init(_ framing: BodyFraming) {
+    init(_ framing: BodyFraming, keepsTrailers: Bool = false) {
         switch framing {
         case .none: state = .done
         case .length(let length): state = length == 0 ? .done : .length(length)
-        case .chunked: state = .chunked(ChunkedDecoder())
+        case .chunked: state = .chunked(ChunkedDecoder(keepsTrailers: keepsTrailers))
         case .untilClose: state = .untilClose
         }
     }
@@ -69,6 +71,7 @@ struct BodyDecoder {
             case .malformed: return .malformed
             case .end:
                 state = .done
+                trailers = decoder.trailers
                 return .end
             }
         }

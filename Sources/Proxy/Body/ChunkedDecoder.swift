@@ -1,5 +1,5 @@
 /// The chunked transfer coding (RFC 9112 §7.1), decoded strictly: CRLF only, a size without white space,
-/// bounded extensions and trailers, both of which are dropped.
+/// bounded extensions, which are dropped, and a bounded trailer section, which is dropped unless it is wanted.
 struct ChunkedDecoder: Equatable {
     /// Hexadecimal digits of a chunk size: up to 2^60.
     static let maximumSizeDigits = 15
@@ -31,9 +31,14 @@ struct ChunkedDecoder: Equatable {
         case done
     }
 
+    /// The trailer's field lines as they came, if they are kept; without the empty line.
+    private(set) var trailers: [UInt8] = []
+    private let keepsTrailers: Bool
     private var state = State.size(value: 0, digits: 0)
     private var extensionBytes = 0
     private var trailerBytes = 0
+
+    init(keepsTrailers: Bool = false) { self.keepsTrailers = keepsTrailers }
 
     /// Reads on from `index`. After `.data(n)` the caller advances by `n`; otherwise `index` is moved here.
     mutating func next(_ view: ByteView, _ index: inout Int) -> Event {
@@ -86,15 +91,19 @@ struct ChunkedDecoder: Equatable {
             return byte == 0x0A
         case .trailerStart:
             state = byte == 0x0D ? .finalLineFeed : .trailerName
+            if byte != 0x0D { keep(byte) }
             return countTrailer() && (byte == 0x0D || byte.isToken)
         case .trailerName:
             if byte == 0x3A { state = .trailer }
+            keep(byte)
             return countTrailer() && (byte == 0x3A || byte.isToken)
         case .trailer:
             if byte == 0x0D { state = .trailerLineFeed }
+            keep(byte)
             return countTrailer() && (byte == 0x0D || byte == 0x09 || (byte >= 0x20 && byte != 0x7F))
         case .trailerLineFeed:
             state = .trailerStart
+            keep(byte)
             return countTrailer() && byte == 0x0A
         case .finalLineFeed:
             state = .done
@@ -102,6 +111,10 @@ struct ChunkedDecoder: Equatable {
         case .data, .done:
             return false
         }
+    }
+
+    private mutating func keep(_ byte: UInt8) {
+        if keepsTrailers, trailers.count < Self.maximumTrailerBytes { trailers.append(byte) }
     }
 
     private mutating func countTrailer() -> Bool {

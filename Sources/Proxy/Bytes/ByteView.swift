@@ -87,6 +87,13 @@ struct ByteView {
         return true
     }
 
+    /// Whether this is `text`, which is lower case, in any ASCII case.
+    func equalsLowercase(_ text: [UInt8]) -> Bool {
+        guard count == text.count else { return false }
+        for index in 0..<count where raw[index].asciiLowercased != text[index] { return false }
+        return true
+    }
+
     /// Without spaces and tabs at both ends (OWS, RFC 9110 §5.6.3).
     func trimmed() -> ByteView {
         var lower = 0

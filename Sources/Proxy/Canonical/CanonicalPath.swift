@@ -34,7 +34,7 @@ enum CanonicalPath {
 
     /// Whether nothing needs to be done, by one cheap look. May say no to a canonical path.
     @inline(__always)
-    private static func isPlain(_ path: ByteView) -> Bool {
+    static func isPlain(_ path: ByteView) -> Bool {
         guard path[0] == 0x2F else { return false }
         var previous: UInt8 = 0
         for index in 0..<path.count {

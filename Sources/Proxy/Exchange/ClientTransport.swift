@@ -1,17 +1,20 @@
 import NIOCore
 
-/// What carries an exchange to a client: an HTTP/1.1 connection. Called on its loop.
+/// What carries an exchange to a client: an HTTP/1.1 connection, or a stream of HTTP/2. Called on its loop.
 ///
 /// For one request: `begin`; any number of `sendInterim`; then `sendHead`, `sendBody` …, `sendEnd`, or one
 /// `sendWhole`; then `exchangeEnded`. `sendRefusal` or `cut` may come instead at any point, and end it.
 protocol ClientTransport: AnyObject {
     /// Whether the client takes more of the response now.
     var takesMore: Bool { get }
+    /// For the access log.
+    var protocolName: StaticString { get }
     /// Between two requests, with nothing received.
     var isIdle: Bool { get }
 
     /// The head was understood. What it says about the connection and the body on the wire is for the transport.
-    func begin(_ head: RequestHead)
+    /// `keepsTrailers`: trailer fields of the request are handed over with `endBody`.
+    func begin(_ head: RequestHead, keepsTrailers: Bool)
 
     // MARK: Request body
 
@@ -35,6 +38,18 @@ protocol ClientTransport: AnyObject {
     /// A bare status, with which the connection (or stream) ends.
     func sendRefusal(_ refusal: Refusal)
 
+    /// Field lines after the body, before `sendEnd`.
+    func sendTrailers(_ lines: [UInt8])
+
+    // MARK: Tunnels
+
+    /// Sends a 101 and takes bytes for bytes from now on, which go to `Exchange.tunnelSent`. Borrowed bytes.
+    /// False: the protocol has no such thing.
+    func beginTunnel(_ head: ResponseHead, _ bytes: ByteView) -> Bool
+    func sendTunnel(_ data: ByteBuffer)
+    /// Nothing more is sent; the client may go on.
+    func endTunnel()
+
     // MARK: The end
 
     /// The response is complete.
@@ -44,4 +59,12 @@ protocol ClientTransport: AnyObject {
     func close()
     /// The deadline has passed while no request was under way.
     func deadlinePassed()
+}
+
+/// A protocol without trailers or tunnels.
+extension ClientTransport {
+    func sendTrailers(_ lines: [UInt8]) {}
+    func beginTunnel(_ head: ResponseHead, _ bytes: ByteView) -> Bool { false }
+    func sendTunnel(_ data: ByteBuffer) {}
+    func endTunnel() {}
 }

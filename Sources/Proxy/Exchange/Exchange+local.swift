@@ -90,10 +90,10 @@ extension Exchange {
         let loop = self.loop
         let responder = loop.responder
         let promise = loop.eventLoop.makePromise(of: LocalResponse.self)
-        promise.futureResult.assumeIsolated().whenSuccess { [weak self] response in
+        promise.futureResult.assumeIsolated().whenSuccess { response in
             loop.localRequests -= 1
             loop.localBodyBytes -= bodyBytes
-            self?.localEnded(response, id)
+            self.localEnded(response, id)
         }
         promise.completeWithTask { await responder.respond(to: local) }
     }
@@ -105,6 +105,8 @@ extension Exchange {
             return refuse(.malfunction)
         }
         request.response = .complete
+        request.status = response.status
+        if !request.isHead { request.bytesOut = response.body.count }
         transport?.sendWhole(response)
         finish()
     }
@@ -123,7 +125,9 @@ extension Exchange {
         request.identity = nil
         request.outgoing = nil
         request.response = .complete
+        request.status = refusal.status
         abandonUpstream()
+        logAccess(isComplete: true)
         transport?.sendRefusal(refusal)
     }
 }

@@ -32,8 +32,7 @@ extension Exchange {
             send(on: connection)
         case .open(let pool):
             phase = .forwarding
-            setDeadline(loop.times.upstreamConnect + loop.times.upstreamResponse)
-            pool.connect(for: self)
+            connect(to: pool)
         case .ask: break
         }
     }
@@ -64,15 +63,32 @@ extension Exchange {
         request.framing = received.head.framing
         request.bodyIsComplete = BodyDecoder(received.head.framing).isComplete
         request.isRepeatable = request.bodyIsComplete && received.isIdempotent
-        transport?.begin(received.head)
+        request.webSocketAccept = received.webSocketAccept
+        if let record = request.record { describe(received, in: record) }
+        transport?.begin(received.head, keepsTrailers: received.route?.route.keepsTrailers ?? false)
+    }
+
+    private func describe(_ received: ReceivedRequest, in record: AccessRecord) {
+        record.method = received.method.array
+        record.host = received.host.array
+        record.path = received.path.array
+        record.client = received.client
+        record.organization = received.organizationSlug ?? ""
+        record.protocolName = transport?.protocolName ?? "HTTP/1.1"
     }
 
     /// Chooses an upstream and writes the head for it.
     private func prepare(_ received: ReceivedRequest, _ route: CompiledRoute, _ identity: CachedIdentity) -> Step {
         request.identity = identity
         request.route = route
-        guard let pool = choosePool(route) else { return .malfunction }
-        let writer = RequestHeadWriter(request: received, fields: loop.reader.fields, identity: identity, requestID: request.id)
+        request.record?.member = identity.headers.member
+        if case .length(let length) = received.head.framing, let limit = loop.settings.limits.maximumBodyBytes, length > UInt64(limit) {
+            return .refuse(.bodyTooLarge)
+        }
+        guard let pool = loop.choosePool(route, excluding: request.unreachable) else { return .malfunction }
+        let writer = RequestHeadWriter(
+            request: received, fields: loop.reader.fields, identity: identity, requestID: request.id,
+            keepsTrailers: route.route.keepsTrailers)
         if let connection = pool.takeIdle() {
             connection.clearRequest()
             guard writer.write(to: &connection.request) else {
@@ -85,25 +101,6 @@ extension Exchange {
         guard writer.write(to: &outgoing) else { return .malfunction }
         request.outgoing = outgoing
         return .open(pool)
-    }
-
-    /// The upstream with the fewest requests of this loop; ones that could not be reached only if there
-    /// is no other.
-    func choosePool(_ route: CompiledRoute) -> UpstreamPool? {
-        let indices = route.upstreamIndices
-        let pools = loop.pools
-        if indices.count == 1, let index = indices.first, index < pools.count, request.unreachable.isEmpty { return pools[index] }
-        var best: UpstreamPool?
-        var bestIsAvoided = true
-        for index in indices where index < pools.count {
-            let pool = pools[index]
-            if request.unreachable.contains(pool.address) { continue }
-            let isAvoided = pool.isAvoided(now: loop.now)
-            if let chosen = best, isAvoided == bestIsAvoided ? pool.busy >= chosen.busy : isAvoided { continue }
-            best = pool
-            bestIsAvoided = isAvoided
-        }
-        return best
     }
 }
 
@@ -119,7 +116,7 @@ extension Exchange: LookupWaiter {
         switch phase {
         // The next question holds reads again.
         case .idle, .deciding, .ended: break
-        case .collecting, .answering, .forwarding: transport.resumeBody()
+        case .collecting, .answering, .forwarding, .tunneling: transport.resumeBody()
         }
     }
 }

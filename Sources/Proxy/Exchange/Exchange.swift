@@ -2,8 +2,8 @@ import NIOCore
 
 /// One request and its response, from the complete head on, whatever protocol the client speaks: the
 /// decision, the wait for it, the upstream or the gateway's own answer, and every deadline. An HTTP/1.1
-/// connection has one and uses it again. Confined to its loop.
-final class Exchange {
+/// connection has one and uses it again; a stream of HTTP/2 has one for its life. Confined to its loop.
+final class Exchange: Registered {
     let loop: LoopState
     let peer: Peer
     /// From the moment it is on the loop's list until `end`.
@@ -14,7 +14,6 @@ final class Exchange {
     var upstream: UpstreamConnection?
     /// Loop time at which `deadlinePassed` is called.
     private(set) var deadline: Int64
-    /// Position in the loop's list, for the loop.
     var registryIndex = -1
 
     init(loop: LoopState, peer: Peer) {
@@ -33,6 +32,7 @@ final class Exchange {
     /// A head has begun: it gets its id and its time.
     func begin() {
         request.id = loop.nextRequestID()
+        if let log = loop.accessLog { request.record = log.begin(request.id) }
         setDeadline(loop.times.head)
     }
 
@@ -48,12 +48,17 @@ final class Exchange {
         case .collecting: .take
         case .answering, .ended: .discard
         case .forwarding: upstream == nil || request.bodyIsComplete ? .wait : .take
+        case .tunneling: .take
         }
     }
 
     /// The identity with which a response is under way.
     var openIdentity: CachedIdentity? {
-        guard case .forwarding = phase, var identity = request.identity else { return nil }
+        switch phase {
+        case .forwarding, .tunneling: break
+        case .idle, .deciding, .collecting, .answering, .ended: return nil
+        }
+        guard var identity = request.identity else { return nil }
         guard identity.successor != nil else { return identity }
         while let successor = identity.successor { identity = successor }
         request.identity = identity
@@ -64,16 +69,29 @@ final class Exchange {
 
     /// The response is sent.
     func finish() {
+        logAccess(isComplete: true)
         request.identity = nil
         phase = .ended
         transport?.exchangeEnded()
     }
 
-    func cut() { transport?.cut() }
+    func cut() {
+        logAccess(isComplete: false)
+        transport?.cut()
+    }
+
+    /// Writes the request's line, if it gets one; once.
+    func logAccess(isComplete: Bool) {
+        guard let record = request.record else { return }
+        request.record = nil
+        loop.accessLog?.end(record, request, isComplete: isComplete)
+    }
 
     /// The transport is gone. Releases everything. Safe to call again.
     func end() {
         guard transport != nil else { return }
+        // The client has gone in the middle of a request.
+        if request.record?.method.isEmpty == false { logAccess(isComplete: false) }
         if case .collecting(let collection) = phase { loop.localBodyBytes -= collection.body.count }
         phase = .ended
         request.identity = nil
@@ -100,6 +118,7 @@ final class Exchange {
         case .collecting: bodyDeadlinePassed()
         case .answering: refuse(.localTimeout)
         case .forwarding: forwardingDeadlinePassed()
+        case .tunneling: cut()
         }
     }
 

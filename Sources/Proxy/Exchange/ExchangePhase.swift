@@ -11,10 +11,18 @@ enum ExchangePhase {
     /// The local responder works. → ended
     case answering
     /// The request is with an upstream, or with a connection to one that is being opened.
-    /// → answering (the upstream failed before its response), ended
+    /// → answering (the upstream failed before its response), tunneling, ended
     case forwarding
+    /// After a 101. → ended
+    case tunneling(TunnelEnds)
     /// The response is sent, or never will be. → idle, by `reset`
     case ended
+}
+
+/// Which directions of a tunnel have ended.
+struct TunnelEnds {
+    var client = false
+    var upstream = false
 }
 
 /// A complete head whose decision has to wait.
@@ -59,10 +67,19 @@ struct RequestProgress {
     var response = Response.none
     /// Body bytes since the deadline was last set.
     var bodyBytes = 0
+    /// Bytes of the body so far, and of the response's.
+    var bytesIn = 0
+    var bytesOut = 0
+    /// Status that the client gets; 0 while there is none.
+    var status = 0
+    /// What the access log will say; `nil` for a request without a line.
+    var record: AccessRecord?
+    /// What an upstream has to answer to become a WebSocket.
+    var webSocketAccept: [UInt8]?
     var identity: CachedIdentity?
     var route: CompiledRoute?
     /// Head for an upstream whose connection is being opened.
     var outgoing: ByteBuffer?
     /// Upstreams that could not be reached for this request.
-    var unreachable: [Route.Upstream] = []
+    var unreachable: [UpstreamPool] = []
 }

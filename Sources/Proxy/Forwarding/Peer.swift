@@ -10,17 +10,31 @@ struct Peer {
     let isTrusted: Bool
     /// Port that it connected to.
     let localPort: UInt16?
+    /// Of the connection itself.
+    let scheme: Scheme
+    /// Of its verified certificate: RFC 4514 text, percent-encoded where it is not printable ASCII. Empty: none.
+    var certificateSubject: [UInt8] = []
 
-    init(remote: SocketAddress?, local: SocketAddress?, trusted: TrustedProxies) {
-        localPort = local?.port.flatMap { UInt16(exactly: $0) }
-        if let parsed = remote?.ipAddress.flatMap({ IPAddress($0) }) {
-            address = parsed
-            text = Array(parsed.text.utf8)
-            isTrusted = trusted.networks.contains { $0.contains(parsed) }
-        } else {
-            address = nil
-            text = Array("unknown".utf8)
-            isTrusted = trusted.includesUnixSockets && remote?.protocol != .inet && remote?.protocol != .inet6
-        }
+    init(remote: SocketAddress?, local: SocketAddress?, scheme: Scheme, trusted: TrustedProxies) {
+        let parsed = remote?.ipAddress.flatMap { IPAddress($0) }
+        let isUnix = remote?.protocol != .inet && remote?.protocol != .inet6
+        self.init(
+            address: parsed, localPort: local?.port.flatMap { UInt16(exactly: $0) }, scheme: scheme,
+            isTrusted: parsed.map { trusted.contains($0) } ?? (trusted.includesUnixSockets && isUnix))
+    }
+
+    private init(address: IPAddress?, localPort: UInt16?, scheme: Scheme, isTrusted: Bool) {
+        self.address = address
+        text = Array((address?.text ?? "unknown").utf8)
+        self.isTrusted = isTrusted
+        self.localPort = localPort
+        self.scheme = scheme
+    }
+
+    /// Whom a proxy names in its PROXY header. Trust is judged anew, for that one.
+    func speaking(for addresses: ProxyHeader.Addresses, trusted: TrustedProxies) -> Peer {
+        Peer(
+            address: addresses.source, localPort: addresses.destinationPort, scheme: scheme,
+            isTrusted: trusted.contains(addresses.source))
     }
 }

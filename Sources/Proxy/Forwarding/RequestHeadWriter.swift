@@ -10,12 +10,14 @@ struct RequestHeadWriter {
     let fields: FieldList
     let identity: CachedIdentity
     let requestID: RequestID
+    /// Whether the route keeps trailers.
+    let keepsTrailers: Bool
 
     /// Appends the head to `buffer`. False: it did not fit, which is a malfunction.
     func write(to buffer: inout ByteBuffer) -> Bool {
         let estimate =
             request.bytes.count + request.path.count + request.authority.count * 2 + request.client.count
-            + identity.headers.block.count + Self.fixedBytes
+            + identity.headers.block.count + certificateBytes + Self.fixedBytes
         var fits = true
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: estimate) { memory in
             var writer = ByteWriter(memory)
@@ -26,6 +28,14 @@ struct RequestHeadWriter {
             return writer.count
         }
         return fits
+    }
+
+    private var certificateFields: [(before: [UInt8], after: [UInt8])] {
+        request.certificateSubject.isEmpty ? [] : request.route?.certificateFields ?? []
+    }
+
+    private var certificateBytes: Int {
+        certificateFields.reduce(0) { $0 + $1.before.count + request.certificateSubject.count + $1.after.count }
     }
 
     private func writeRequestLine(_ writer: inout ByteWriter) {
@@ -66,7 +76,15 @@ struct RequestHeadWriter {
             request.scheme == .https ? "\r\nX-Forwarded-Proto: https\r\nX-Request-Id: " : "\r\nX-Forwarded-Proto: http\r\nX-Request-Id: ")
         requestID.write(to: &writer)
         writer.write("\r\n")
+        if !request.hasTrace { TraceContext.write(requestID, to: &writer) }
         writer.write(identity.headers.block)
+        for field in certificateFields {
+            writer.write(field.before)
+            writer.write(request.certificateSubject)
+            writer.write(field.after)
+        }
+        if request.webSocketAccept != nil { writer.write("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
+        if keepsTrailers, request.acceptsTrailers(fields) { writer.write("Connection: TE\r\nTE: trailers\r\n") }
         switch request.head.framing {
         case .none, .untilClose: break
         case .length(let length):

@@ -57,19 +57,40 @@ final class RequestReader {
         case .refused(let refusal): return .refused(refusal)
         case .head(let head):
             var request = ReceivedRequest(
-                bytes: bytes, head: head, scheme: .http, authority: bytes.slice(0, 0), hostBytes: 0, path: bytes.slice(head.path),
-                query: bytes.slice(head.query), client: peer.text, hostMatch: nil, route: nil, session: nil)
+                bytes: bytes, head: head, scheme: peer.scheme, authority: bytes.slice(0, 0), hostBytes: 0, path: bytes.slice(head.path),
+                query: bytes.slice(head.query), client: peer.text,
+                certificateSubject: peer.certificateSubject, hostMatch: nil, route: nil, session: nil)
             if let refusal = readOrigin(&request, peer) { return .refused(refusal) }
             if let refusal = readPath(&request) { return .refused(refusal) }
             if head.summary.cookies > 0 { request.session = cookies.scan(fields, bytes) }
+            if head.summary.traceParents > 0 { keepTrace(&request) }
+            if head.summary.upgrade != .none {
+                request.webSocketAccept = WebSocketHandshake.expectedAccept(head, request.method, fields, bytes)
+            }
             return .request(request)
         }
+    }
+
+    /// The trailer fields, of a request or a response, that may go on: known to neither side as something else.
+    func keptTrailers(_ section: [UInt8]) -> [UInt8] {
+        let kept = TrailerFilter.kept(of: section, parser: parser.section, names: table.names, fields: fields)
+        return TrailerFilter.kept(of: kept, parser: parser.section, names: .response, fields: fields)
     }
 
     /// Parses a head that this process wrote itself, for the page that replaces a failed response.
     func readAgain(_ bytes: ByteView) -> RequestHead? {
         guard case .head(let head) = parser.parse(bytes, into: fields) else { return nil }
         return head
+    }
+
+    /// Trace fields are forwarded if there is one `traceparent` and it is well-formed (W3C Trace Context §4.3).
+    private func keepTrace(_ request: inout ReceivedRequest) {
+        let summary = request.head.summary
+        guard summary.traceParents == 1, TraceContext.isValid(fields[summary.traceParent].value(in: request.bytes)) else { return }
+        request.hasTrace = true
+        for index in 0..<fields.count where fields[index].kind == .traceParent || fields[index].kind == .traceState {
+            fields.setKind(.other, at: index)
+        }
     }
 
     // MARK: Who asks, and for which host
@@ -120,12 +141,16 @@ final class RequestReader {
             if field.kind == .forwardedProto {
                 if value.equalsIgnoringCase("https") {
                     request.scheme = .https
-                } else if !value.equalsIgnoringCase("http") {
+                } else if value.equalsIgnoringCase("http") {
+                    request.scheme = .http
+                } else {
                     return .forwarded
                 }
             } else if field.kind == .forwardedHost {
                 guard let given = CanonicalHost.parse(value, into: authorityBuffer) else { return .forwarded }
                 host = given
+            } else if field.kind == .forwardedPrefix, CanonicalPath.isPlain(value) {
+                fields.setKind(.other, at: index)
             }
         }
         finishAuthority(&request, host, carriesAnyPort: true, peer)
@@ -149,7 +174,7 @@ final class RequestReader {
                     return found
                 }
                 found = Array(address.text.utf8)
-                if !trusted.networks.contains(where: { $0.contains(address) }) { return found }
+                if !trusted.contains(address) { return found }
                 end = start - 1
             }
         }

@@ -11,6 +11,8 @@ struct ResponseHeadWriter {
         case chunked
         /// For HTTP/1.0.
         case untilClose
+        /// A 101: what follows is no HTTP.
+        case webSocket
     }
 
     let bytes: ByteView
@@ -18,19 +20,23 @@ struct ResponseHeadWriter {
     let fields: FieldList
     let framing: Framing
     let closes: Bool
+    /// Field lines that the route adds.
+    var added: [UInt8] = []
 
     /// Appends the head to `buffer`. False: it did not fit, which is a malfunction.
     func write(to buffer: inout ByteBuffer) -> Bool {
         var fits = true
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.count + Self.fixedBytes) { memory in
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.count + added.count + Self.fixedBytes) { memory in
             var writer = ByteWriter(memory)
             writer.write("HTTP/1.1")
             writer.write(bytes.slice(8, head.reason.end))
             if head.reason.isEmpty { writer.write(byte: 0x20) }
             writer.write("\r\n")
             writeFields(&writer)
+            if !added.isEmpty { writer.write(added) }
             switch framing {
             case .none, .untilClose: break
+            case .webSocket: writer.write("Connection: Upgrade\r\nUpgrade: websocket\r\n")
             case .length(let length):
                 writer.write("Content-Length: ")
                 writer.write(decimal: length)
@@ -56,12 +62,13 @@ struct ResponseHeadWriter {
         writer.write(bytes.slice(runStart, bytes.count - 2))
     }
 
-    private func isKept(_ field: Field) -> Bool {
+    /// Whether a client may see the field.
+    func isKept(_ field: Field) -> Bool {
         switch field.kind {
         case .other: return !head.summary.nominates || !Nomination.contains(field, fields, bytes)
         case .setCookie: return !CookieFilter.setsGatewayCookie(field.value(in: bytes))
         case .host, .connection, .contentLength, .transferEncoding, .expect, .cookie, .forwardedFor, .forwardedHost,
-            .forwardedProto, .forwarding, .hopByHop, .reserved, .alias:
+            .forwardedProto, .forwarding, .forwardedPrefix, .upgrade, .traceParent, .traceState, .hopByHop, .reserved, .alias:
             return false
         }
     }

@@ -8,6 +8,14 @@ struct FieldSummary {
     var keepsAlive = false
     /// `Connection` names fields of its own choice.
     var nominates = false
+    /// `Connection` names `Upgrade`.
+    var upgrades = false
+    var upgrade = Upgrade.none
+    /// `Upgrade` names this protocol alone.
+    enum Upgrade { case none, webSocket, other }
+    /// Index of the first `traceparent`, and how many there are.
+    var traceParent = 0
+    var traceParents = 0
     var expectation = Expectation.none
     var cookies = 0
     var forwardedFor = 0
@@ -123,7 +131,13 @@ struct FieldSectionParser {
         case .forwardedFor: summary.forwardedFor += 1
         case .forwardedHost: summary.forwardedHost += 1
         case .forwardedProto: summary.forwardedProto += 1
-        case .other, .setCookie, .forwarding, .hopByHop, .reserved, .alias: break
+        case .upgrade:
+            let isFirst = summary.upgrade == .none
+            summary.upgrade = isFirst && field.value(in: view).equalsIgnoringCase("websocket") ? .webSocket : .other
+        case .traceParent:
+            if summary.traceParents == 0 { summary.traceParent = index }
+            summary.traceParents += 1
+        case .other, .setCookie, .forwarding, .forwardedPrefix, .traceState, .hopByHop, .reserved, .alias: break
         }
         return nil
     }
@@ -141,6 +155,8 @@ struct FieldSectionParser {
                 summary.closes = true
             } else if token.equalsIgnoringCase("keep-alive") {
                 summary.keepsAlive = true
+            } else if token.equalsIgnoringCase("upgrade") {
+                summary.upgrades = true
             } else {
                 summary.nominates = true
             }

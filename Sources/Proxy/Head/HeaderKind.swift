@@ -14,6 +14,12 @@ enum HeaderKind: Int32 {
     case forwardedProto
     /// Says where a request came from or went to; only the gateway may say that.
     case forwarding
+    /// `X-Forwarded-Prefix`: what a proxy in front has taken off the path, which nobody else knows.
+    case forwardedPrefix
+    case upgrade
+    /// W3C Trace Context §3.2 and §3.3.
+    case traceParent
+    case traceState
     /// Concerns one connection only (RFC 9110 §7.6.1), or must not be passed on for another reason.
     case hopByHop
     /// `X-Gateway-*` and the extra header names of all routes, in any spelling.
@@ -46,11 +52,15 @@ struct HeaderNames: Sendable {
         add(.forwardedFor, "x-forwarded-for")
         add(.forwardedHost, "x-forwarded-host")
         add(.forwardedProto, "x-forwarded-proto")
+        add(.forwardedPrefix, "x-forwarded-prefix")
+        add(.upgrade, "upgrade")
+        add(.traceParent, "traceparent")
+        add(.traceState, "tracestate")
         // `Proxy` becomes HTTP_PROXY in CGI (CVE-2016-5385).
         add(.forwarding, "forwarded", "x-forwarded", "x-real-ip", "x-rewrite-url", "x-request-id", "via", "proxy", "x-url-scheme")
         add(
             .hopByHop, "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
-            "upgrade", "http2-settings")
+            "http2-settings")
         return HeaderNames(table: ByteKeyTable(entries), removesForwarding: true)
     }
 
@@ -64,9 +74,12 @@ struct HeaderNames: Sendable {
         add(.contentLength, "content-length")
         add(.transferEncoding, "transfer-encoding")
         add(.setCookie, "set-cookie")
+        add(.upgrade, "upgrade")
         add(
             .hopByHop, "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization",
-            "proxy-authentication-info", "te", "trailer", "upgrade")
+            "proxy-authentication-info", "te", "trailer")
+        // A server in front of this one would answer with another resource, about which nobody has decided.
+        add(.reserved, "x-accel-redirect", "x-sendfile", "x-lighttpd-send-file", "x-reproxy-url")
         return HeaderNames(table: ByteKeyTable(entries), removesForwarding: false)
     }()
 

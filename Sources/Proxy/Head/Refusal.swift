@@ -19,8 +19,14 @@ enum Refusal: String, Sendable, CaseIterable {
     case contentLength = "content_length"
     case transferEncoding = "transfer_encoding"
     case framingConflict = "framing_conflict"
+    /// A field that HTTP/2 does not have.
+    case connectionField = "connection_field"
+    /// A pseudo-header field of HTTP/2 that is missing, unknown, repeated or out of place.
+    case pseudoField = "pseudo_field"
     case expectation
     case forwarded
+    /// A listed peer did not begin with a PROXY header.
+    case proxyHeader = "proxy_header"
     case chunk
     case headTimeout = "head_timeout"
     case bodyTimeout = "body_timeout"
@@ -34,7 +40,8 @@ enum Refusal: String, Sendable, CaseIterable {
     var status: Int {
         switch self {
         case .requestLine, .lineEnding, .target, .path, .fieldName, .fieldValue, .host, .hostMissing, .hostRepeated,
-            .hostMismatch, .contentLength, .transferEncoding, .framingConflict, .forwarded, .chunk:
+            .hostMismatch, .contentLength, .transferEncoding, .framingConflict, .connectionField, .pseudoField, .forwarded,
+            .proxyHeader, .chunk:
             400
         case .headTimeout, .bodyTimeout: 408
         case .bodyTooLarge: 413

@@ -66,16 +66,19 @@ public struct IdentityHeaders: Sendable, Equatable {
     public let graceUntil: UnixMilliseconds
     /// What the block depends on (member, organization, connections …); opaque, for invalidation.
     public let tags: [UInt64]
+    /// Id of the member, for the access log; empty for nobody.
+    public let member: [UInt8]
 
     public init(
         block: [UInt8], refreshAt: UnixMilliseconds, expiresAt: UnixMilliseconds, graceUntil: UnixMilliseconds,
-        tags: [UInt64]
+        tags: [UInt64], member: [UInt8] = []
     ) {
         self.block = block
         self.refreshAt = refreshAt
         self.expiresAt = expiresAt
         self.graceUntil = graceUntil
         self.tags = tags
+        self.member = member
     }
 }
 

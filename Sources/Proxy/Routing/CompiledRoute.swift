@@ -4,16 +4,38 @@ final class CompiledRoute: Sendable {
     /// Canonical, without a final slash; empty for everything.
     let prefix: [UInt8]
     let rules: CanonicalPath.Rules
-    /// Indices in the table's `upstreams`.
-    let upstreamIndices: [Int]
+    let upstreams: [UpstreamTarget]
+    /// In milliseconds; `nil`: those of the loop.
+    let connectTimeout, responseTimeout, idleTimeout: Int64?
+    let responseRules: ResponseRules?
+    /// Fields about the client's certificate: what stands before and after its subject.
+    let certificateFields: [(before: [UInt8], after: [UInt8])]
     private let publicPaths: [[UInt8]]
 
-    init(route: Route, prefix: [UInt8], publicPaths: [[UInt8]], rules: CanonicalPath.Rules, upstreamIndices: [Int]) {
+    init(route: Route, prefix: [UInt8], publicPaths: [[UInt8]], rules: CanonicalPath.Rules, upstreams: [UpstreamTarget]) {
         self.route = route
         self.prefix = prefix
         self.publicPaths = publicPaths
         self.rules = rules
-        self.upstreamIndices = upstreamIndices
+        self.upstreams = upstreams
+        responseRules = ResponseRules(route.responseHeaders)
+        connectTimeout = route.timeouts.connect?.milliseconds
+        responseTimeout = route.timeouts.response?.milliseconds
+        idleTimeout = route.timeouts.idle?.milliseconds
+        certificateFields = route.headers.filter(\.isOfConnection).map { Self.certificateField($0) }
+    }
+
+    private static func certificateField(_ header: Route.ExtraHeader) -> (before: [UInt8], after: [UInt8]) {
+        var before = Array("\(header.name): ".utf8)
+        var after: [UInt8] = []
+        var isBefore = true
+        for part in header.template {
+            switch part {
+            case .text(let text): if isBefore { before += text.utf8 } else { after += text.utf8 }
+            case .placeholder: isBefore = false
+            }
+        }
+        return (before, after + [0x0D, 0x0A])
     }
 
     func isPublic(_ path: ByteView) -> Bool {

@@ -7,24 +7,21 @@ public final class Route: Sendable {
         case organizationLabel(suffix: String)
     }
 
-    public struct Upstream: Sendable, Hashable {
-        /// IP address or name.
-        public let host: String
-        public let port: Int
-        public init(host: String, port: Int) {
-            self.host = host
-            self.port = port
-        }
-    }
-
-    /// A field that the session source adds. The proxy only needs the name, to remove it from clients.
+    /// A field that the session source adds. The proxy needs the name, to remove it from clients; and it writes
+    /// those that are about the connection itself.
     public struct ExtraHeader: Sendable, Hashable {
         public enum Part: Sendable, Hashable {
             case text(String)
             case placeholder(String)
         }
+        /// The only placeholder that is the proxy's own: the subject of the client's verified certificate
+        /// (RFC 4514, percent-encoded where it is not printable ASCII, and `%` itself).
+        public static let certificateSubject = "client_certificate_subject"
+
         public let name: String
         public let template: [Part]
+        /// Whether the proxy writes it, from what it knows of the connection. The session source does not.
+        public var isOfConnection: Bool { template.contains(.placeholder(Self.certificateSubject)) }
         public init(name: String, template: [Part]) {
             self.name = name
             self.template = template
@@ -42,6 +39,16 @@ public final class Route: Sendable {
         }
     }
 
+    /// What replaces a header of the application's responses; with an empty value it is only removed.
+    public struct ResponseHeader: Sendable, Hashable {
+        public let name: String
+        public let value: String
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
     public let id: String
     public let host: Host
     /// Prefix that ends at a segment boundary: `/app` covers `/app` and `/app/x`, not `/apple`.
@@ -49,6 +56,10 @@ public final class Route: Sendable {
     /// `nil` exactly for `organizationLabel`.
     public let organizationSlug: String?
     public let upstreams: [Upstream]
+    /// Whether trailer fields go on, in both directions.
+    public let keepsTrailers: Bool
+    public let responseHeaders: [ResponseHeader]
+    public let timeouts: UpstreamTimeouts
     /// Case-sensitive. With a final `/` everything below, otherwise exactly this path.
     public let publicPaths: [String]
     /// Any of them; empty: every member.
@@ -62,13 +73,17 @@ public final class Route: Sendable {
     public init(
         id: String, host: Host, path: String = "/", organizationSlug: String?, upstreams: [Upstream],
         publicPaths: [String] = [], requireRoles: [String] = [], signInDemand: SignInDemand? = nil,
-        headers: [ExtraHeader] = [], keepsRepeatedSlashes: Bool = false, keepsEncodedSlashes: Bool = false
+        headers: [ExtraHeader] = [], keepsRepeatedSlashes: Bool = false, keepsEncodedSlashes: Bool = false,
+        keepsTrailers: Bool = false, responseHeaders: [ResponseHeader] = [], timeouts: UpstreamTimeouts = UpstreamTimeouts()
     ) {
         self.id = id
         self.host = host
         self.path = path
         self.organizationSlug = organizationSlug
         self.upstreams = upstreams
+        self.keepsTrailers = keepsTrailers
+        self.responseHeaders = responseHeaders
+        self.timeouts = timeouts
         self.publicPaths = publicPaths
         self.requireRoles = requireRoles
         self.signInDemand = signInDemand

@@ -5,7 +5,11 @@ public enum RouteTableError: Error, Equatable {
     case path(route: String)
     case publicPath(route: String)
     case headerName(route: String)
+    /// Name or value of a response header.
+    case responseHeader(route: String)
     case upstream(route: String)
+    /// The authorities that vouch for an upstream can't be read.
+    case authorities(route: String)
     /// Two routes with the same host and path, or with paths that are one for an application that decodes.
     case duplicate(route: String)
     /// `organizationSlug` is missing, or given beside a host label.
@@ -16,8 +20,8 @@ public enum RouteTableError: Error, Equatable {
 public final class RouteTable: Sendable {
     public let routes: [Route]
     let names: HeaderNames
-    /// Each upstream address once.
-    let upstreams: [Route.Upstream]
+    /// Each upstream once.
+    let upstreams: [UpstreamTarget]
     let externalPort: UInt16?
     private let externalHost: [UInt8]
     private let hostIndex: ByteKeyTable
@@ -58,6 +62,14 @@ public final class RouteTable: Sendable {
         return HostMatch(routes: hosts[Int(index)], labelBytes: dot)
     }
 
+    /// Upstream hosts that are no addresses.
+    var upstreamNames: Set<String> {
+        Set(
+            upstreams.compactMap { target in
+                if target.fixedAddress == nil, case .tcp(let host, _) = target.upstream.address { host } else { nil }
+            })
+    }
+
     func isExternalHost(_ host: ByteView) -> Bool { host.equals(externalHost) }
 
     /// A lower-case DNS label, which is what a slug is.
@@ -71,8 +83,9 @@ public final class RouteTable: Sendable {
         var groups: [[CompiledRoute]] = []
         var exact: [[UInt8]: Int32] = [:]
         var suffixes: [[UInt8]: Int32] = [:]
-        var upstreams: [Route.Upstream] = []
-        var upstreamIndex: [Route.Upstream: Int] = [:]
+        var upstreams: [UpstreamTarget] = []
+        private var knownUpstreams: [Upstream: UpstreamTarget] = [:]
+        private var contexts = TLSContexts()
         var headerNames: [String] = []
         private var seen: Set<[UInt8]> = []
 
@@ -88,32 +101,58 @@ public final class RouteTable: Sendable {
                 publicPaths.append(canonical)
             }
             for header in route.headers {
-                guard !header.name.isEmpty, header.name.utf8.allSatisfy(\.isToken) else { throw .headerName(route: route.id) }
+                guard !header.name.isEmpty, header.name.utf8.allSatisfy(\.isToken), Self.isWritable(header) else {
+                    throw .headerName(route: route.id)
+                }
                 headerNames.append(header.name)
+            }
+            for header in route.responseHeaders where !HeaderBlock.isWellFormed(name: header.name, value: header.value) {
+                throw .responseHeader(route: route.id)
             }
             let compiled = CompiledRoute(
                 route: route, prefix: prefix, publicPaths: publicPaths, rules: rules,
-                upstreamIndices: try indices(of: route))
+                upstreams: try targets(of: route))
             let group = try self.group(of: route)
             // Two prefixes that an application can't tell apart are one.
             guard seen.insert(Array("\(group)/".utf8) + PathReading.of(prefix: prefix)).inserted else { throw .duplicate(route: route.id) }
             groups[Int(group)].append(compiled)
         }
 
-        private mutating func indices(of route: Route) throws(RouteTableError) -> [Int] {
-            guard !route.upstreams.isEmpty else { throw .upstream(route: route.id) }
-            var indices: [Int] = []
-            for upstream in route.upstreams {
-                guard !upstream.host.isEmpty, (1...65_535).contains(upstream.port) else { throw .upstream(route: route.id) }
-                if let known = upstreamIndex[upstream] {
-                    indices.append(known)
-                } else {
-                    upstreamIndex[upstream] = upstreams.count
-                    indices.append(upstreams.count)
-                    upstreams.append(upstream)
+        /// A field of the proxy's own has its placeholder once, no other, and text that can stand in a field.
+        private static func isWritable(_ header: Route.ExtraHeader) -> Bool {
+            guard header.isOfConnection else { return true }
+            var placeholders = 0
+            for part in header.template {
+                switch part {
+                case .placeholder: placeholders += 1
+                case .text(let text): if !text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return false }
                 }
             }
-            return indices
+            return placeholders == 1
+        }
+
+        private mutating func targets(of route: Route) throws(RouteTableError) -> [UpstreamTarget] {
+            guard !route.upstreams.isEmpty else { throw .upstream(route: route.id) }
+            var targets: [UpstreamTarget] = []
+            for upstream in route.upstreams {
+                if let known = knownUpstreams[upstream] {
+                    targets.append(known)
+                    continue
+                }
+                let target: UpstreamTarget
+                do {
+                    target = try UpstreamTarget(upstream, index: upstreams.count, contexts: &contexts)
+                } catch {
+                    switch error {
+                    case .address: throw .upstream(route: route.id)
+                    case .authorities: throw .authorities(route: route.id)
+                    }
+                }
+                knownUpstreams[upstream] = target
+                upstreams.append(target)
+                targets.append(target)
+            }
+            return targets
         }
 
         private mutating func group(of route: Route) throws(RouteTableError) -> Int32 {

@@ -1,9 +1,14 @@
 import NIOCore
 
 /// Everything that belongs to one event loop. Confined to it.
+///
+/// What it owns holds it strongly until `closeAll`, and nothing here is held weakly: a weak reference makes every
+/// later count of its object slow, and these are counted for each request.
 final class LoopState {
     /// Scratch memory larger than this is not kept after use.
     static let maximumScratchBytes = 128 * 1024
+    /// From the answer that a session is over to the end of its responses.
+    static let checkDelayMilliseconds: Int64 = 20
 
     let eventLoop: any EventLoop
     let settings: ProxySettings
@@ -14,16 +19,30 @@ final class LoopState {
     let responseParser: ResponseHeadParser
     let responseFields: FieldList
     let onRefusal: @Sendable (_ requestID: String, _ label: String) -> Void
+    let onUpstreamChange: @Sendable (UpstreamReport) -> Void
+    let resolver: NameResolver
+    let peers: PeerConnections
+    /// `nil`: requests get no line.
+    let accessLog: AccessLogBuffer?
     private(set) var table: RouteTable
     /// Bytes on their way to a client within one callback; empty between callbacks.
     var scratch: ByteBuffer
     private(set) var pools: [UpstreamPool]
     private var retiredPools: [UpstreamPool] = []
+    /// Counts choices among several upstreams.
+    var choices: UInt64 = 0
     private var requestIDs: RequestIDGenerator
     private let normalTable: UnsafeMutablePointer<UInt8>
-    /// One for each HTTP/1.1 connection.
-    private(set) var exchanges: [Exchange] = []
+    /// Client connections, in whatever state.
+    private var openConnections = 0
+    private var newcomers = Registry<Newcomer>()
+    /// One for each HTTP/1.1 connection and each HTTP/2 stream.
+    private var exchanges = Registry<Exchange>()
+    private var http2Connections = Registry<HTTP2Connection>()
+    /// What new connections are shown. `nil`: no listener has TLS.
+    private(set) var tls: TLSContext?
     private let maximumConnections: Int
+    private var checkIsScheduled = false
     var localRequests = 0
     var localBodyBytes = 0
     private(set) var isDraining = false
@@ -57,6 +76,11 @@ final class LoopState {
         let clock: @Sendable () -> UnixMilliseconds
         let seed: @Sendable () -> UInt64
         let onRefusal: @Sendable (_ requestID: String, _ label: String) -> Void
+        let onUpstreamChange: @Sendable (UpstreamReport) -> Void
+        let resolver: NameResolver
+        let accessLogWriter: AccessLogWriter?
+        /// Of the process.
+        let peers = PeerConnections()
     }
 
     init(eventLoop: any EventLoop, table: RouteTable, dependencies: Dependencies) {
@@ -64,8 +88,15 @@ final class LoopState {
         self.eventLoop = eventLoop
         self.table = table
         settings = dependencies.settings
+        tls = dependencies.settings.tls
         responder = dependencies.responder
         onRefusal = dependencies.onRefusal
+        onUpstreamChange = dependencies.onUpstreamChange
+        peers = dependencies.peers
+        resolver = dependencies.resolver
+        accessLog = dependencies.accessLogWriter.flatMap { writer in
+            dependencies.settings.accessLog.map { AccessLogBuffer(settings: $0, writer: writer, clock: dependencies.clock) }
+        }
         times = Times(limits)
         reader = RequestReader(settings: settings, table: table)
         desk = IdentityDesk(eventLoop: eventLoop, source: dependencies.sessions, limits: limits, clock: dependencies.clock)
@@ -77,7 +108,8 @@ final class LoopState {
         maximumConnections = max(1, limits.maximumConnections / max(1, dependencies.settings.loops))
         pools = []
         now = Self.monotonicNow()
-        pools = table.upstreams.map { UpstreamPool(address: $0, loop: self) }
+        pools = table.upstreams.map { UpstreamPool(target: $0, loop: self) }
+        desk.onRefusedRecheck = { [unowned self] in scheduleCheck() }
     }
 
     deinit { normalTable.deallocate() }
@@ -105,22 +137,30 @@ final class LoopState {
     // MARK: Clients
 
     /// False: this loop has its share already.
-    func add(_ exchange: Exchange) -> Bool {
-        guard !isDraining, exchanges.count < maximumConnections else { return false }
-        exchange.registryIndex = exchanges.count
-        exchanges.append(exchange)
+    func admitConnection(_ channel: any Channel) -> Bool {
+        guard openConnections < maximumConnections else { return false }
+        openConnections += 1
+        channel.closeFuture.assumeIsolated().whenComplete { _ in
+            self.openConnections -= 1
+            self.endDrainIfEmpty()
+        }
         return true
     }
 
-    func remove(_ exchange: Exchange) {
-        let index = exchange.registryIndex
-        guard index >= 0, index < exchanges.count, exchanges[index] === exchange else { return }
-        exchanges.swapAt(index, exchanges.count - 1)
-        exchanges.removeLast()
-        if index < exchanges.count { exchanges[index].registryIndex = index }
-        exchange.registryIndex = -1
-        endDrainIfEmpty()
+    func add(_ newcomer: Newcomer) -> Newcomer {
+        newcomers.add(newcomer)
+        return newcomer
     }
+
+    func remove(_ newcomer: Newcomer) { newcomers.remove(newcomer) }
+
+    func add(_ exchange: Exchange) { exchanges.add(exchange) }
+
+    func remove(_ exchange: Exchange) { exchanges.remove(exchange) }
+
+    func add(_ connection: HTTP2Connection) { http2Connections.add(connection) }
+
+    func remove(_ connection: HTTP2Connection) { http2Connections.remove(connection) }
 
     // MARK: Changes from outside
 
@@ -128,18 +168,30 @@ final class LoopState {
         self.table = table
         reader.replace(table: table)
         desk.removeAll()
-        var known: [Route.Upstream: UpstreamPool] = [:]
-        for pool in pools { known[pool.address] = pool }
-        pools = table.upstreams.map { known.removeValue(forKey: $0) ?? UpstreamPool(address: $0, loop: self) }
+        var known: [Upstream: UpstreamPool] = [:]
+        for pool in pools { known[pool.target.upstream] = pool }
+        pools = table.upstreams.map { target in
+            guard let pool = known.removeValue(forKey: target.upstream) else { return UpstreamPool(target: target, loop: self) }
+            pool.replace(target: target)
+            return pool
+        }
         for pool in known.values {
             pool.retire()
             retiredPools.append(pool)
         }
     }
 
+    /// Connections that are open keep what they were shown.
+    func replace(tls: TLSContext) { self.tls = tls }
+
+    /// A health check has changed its mind.
+    func note(_ upstream: Upstream, isHealthy: Bool) {
+        for pool in pools where pool.target.upstream == upstream { pool.note(isHealthy: isHealthy) }
+    }
+
     func invalidate(_ invalidation: Invalidation) {
         desk.invalidate(invalidation)
-        if desk.log.isFull { desk.settle(exchanges.compactMap(\.openIdentity)) }
+        if desk.log.isFull { desk.settle(exchanges.members.compactMap(\.openIdentity)) }
         checkOpenExchanges()
     }
 
@@ -150,16 +202,30 @@ final class LoopState {
         desk.tick(now: now)
         checkOpenExchanges()
         // Those who close themselves change the list.
-        for exchange in exchanges where exchange.deadline <= now { exchange.deadlinePassed() }
+        for exchange in exchanges.members where exchange.deadline <= now { exchange.deadlinePassed() }
+        for connection in http2Connections.members where connection.deadline <= now { connection.deadlinePassed() }
+        for newcomer in newcomers.members where newcomer.deadline <= now { newcomer.close() }
         for pool in pools { pool.tick(now: now) }
         for pool in retiredPools { pool.tick(now: now) }
         retiredPools.removeAll { $0.isEmpty }
+        accessLog?.handOver()
+    }
+
+    /// A session with a response under way has turned out to be over: not at the next tick, but not once
+    /// for each of thousands either.
+    private func scheduleCheck() {
+        guard !checkIsScheduled else { return }
+        checkIsScheduled = true
+        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Self.checkDelayMilliseconds)) {
+            self.checkIsScheduled = false
+            self.checkOpenExchanges()
+        }
     }
 
     /// Cuts responses under way whose session has ended, and has the others in doubt checked: a stream
     /// must not outlive the right to open it.
     private func checkOpenExchanges() {
-        for exchange in exchanges {
+        for exchange in exchanges.members {
             guard let identity = exchange.openIdentity else { continue }
             switch desk.openExchangeFreshness(identity) {
             case .fresh: break
@@ -171,25 +237,33 @@ final class LoopState {
 
     // MARK: Draining
 
-    /// Closes idle connections now and the others after their response.
+    /// Ends connections with the response under way. One that is idle may have a request on its way to us, which
+    /// nobody would answer if it were closed now: it gets a moment, and closes with the next response.
     func drain() -> EventLoopFuture<Void> {
         isDraining = true
         let promise = drained ?? eventLoop.makePromise(of: Void.self)
         drained = promise
-        for exchange in exchanges {
-            if let transport = exchange.transport, transport.isIdle { transport.close() }
+        for exchange in exchanges.members {
+            if let transport = exchange.transport, transport.isIdle { exchange.setDeadline(times.linger) }
         }
+        for connection in http2Connections.members { connection.drain() }
         endDrainIfEmpty()
         return promise.futureResult
     }
 
     func closeAll() {
-        for exchange in exchanges { exchange.transport?.close() }
+        for exchange in exchanges.members { exchange.transport?.close() }
+        for connection in http2Connections.members { connection.close() }
+        for newcomer in newcomers.members { newcomer.close() }
         for pool in pools + retiredPools { pool.retire() }
+        accessLog?.handOver()
+        // They hold the loop.
+        pools = []
+        retiredPools = []
     }
 
     private func endDrainIfEmpty() {
-        guard isDraining, exchanges.isEmpty, let drained else { return }
+        guard isDraining, openConnections == 0, let drained else { return }
         self.drained = nil
         drained.succeed()
     }

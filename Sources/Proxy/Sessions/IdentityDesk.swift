@@ -14,6 +14,8 @@ final class IdentityDesk {
         case gone
     }
 
+    /// Called when the session of a response under way has turned out to be over.
+    var onRefusedRecheck: () -> Void = {}
     private let eventLoop: any EventLoop
     private let source: any SessionSource
     private let limits: ProxyLimits
@@ -56,7 +58,8 @@ final class IdentityDesk {
         if entry.isAnonymous { return .fresh }
         if entry.isRefused { return .gone }
         let now = clock()
-        let isDue = now >= entry.headers.expiresAt || log.invalidates(entry) || log.suspects(entry)
+        // At `refreshAt`, too: a session that is idle for too long ends without anybody announcing it.
+        let isDue = now >= min(entry.headers.expiresAt, entry.headers.refreshAt) || log.invalidates(entry) || log.suspects(entry)
         return isDue && now >= entry.retryAt ? .due : .fresh
     }
 
@@ -110,8 +113,8 @@ final class IdentityDesk {
 
     /// Checks the session of a response that is under way.
     func recheck(_ entry: CachedIdentity, now: Int64) {
-        entry.retryAt = clock() + Self.retryMilliseconds
         guard pending[entry.key] == nil, open.count < limits.maximumLookupsPerLoop else { return }
+        entry.retryAt = clock() + Self.retryMilliseconds
         let question = LookupQuestion(
             key: entry.key, route: entry.route, scheme: entry.scheme, authority: entry.authority,
             organizationSlug: entry.organizationSlug)
@@ -134,7 +137,7 @@ final class IdentityDesk {
         lookup.attempts += 1
         lookup.askedGeneration = log.generation
         let promise = eventLoop.makePromise(of: SourceAnswer.self)
-        promise.futureResult.assumeIsolated().whenSuccess { [weak self] answer in self?.receive(answer, for: lookup) }
+        promise.futureResult.assumeIsolated().whenSuccess { answer in self.receive(answer, for: lookup) }
         let source = self.source
         if let tokenHash = lookup.key.tokenHash {
             let question = SessionLookup(
@@ -199,12 +202,16 @@ final class IdentityDesk {
             if let previous = lookup.previous {
                 previous.isRefused = true
                 cache.remove(previous)
+                onRefusedRecheck()
             }
         case .unknown:
             guard let previous = lookup.previous, !previous.isRefused else { return answer }
             let now = clock()
             guard !log.invalidates(previous), now < graceEnd(previous, now: now) else {
-                if lookup.purpose == .openExchange { previous.isRefused = true }
+                if lookup.purpose == .openExchange {
+                    previous.isRefused = true
+                    onRefusedRecheck()
+                }
                 return answer
             }
             previous.retryAt = min(now + Self.retryMilliseconds, graceEnd(previous, now: now))

@@ -12,15 +12,26 @@ protocol ResponseReceiver: AnyObject {
     var takesMore: Bool { get }
 
     func upstreamOpened(_ connection: UpstreamConnection)
-    func upstreamUnreachable(_ failure: UpstreamPool.Failure)
+    func upstreamUnreachable(_ failure: UpstreamPool.Failure, _ pool: UpstreamPool)
     /// An informational response other than 100 and 101. Borrowed bytes.
     func interimHead(_ head: ResponseHead, _ bytes: ByteView)
     /// The final head. Borrowed bytes. False: can't be passed on.
     func responseHead(_ head: ResponseHead, _ bytes: ByteView, _ framing: BodyFraming) -> Bool
     func responseBody(_ data: ByteBuffer)
+    /// Field lines after the body, cleaned; just before `responseEnd`.
+    func responseTrailers(_ lines: [UInt8])
     func responseEnd()
     /// All that has arrived for now has been handed over. Afterwards the loop's scratch memory is empty.
     func responsePause()
+
+    /// A 101 that the request has asked for. Borrowed bytes. False: can't be passed on. From here on only
+    /// what follows below is called, and `responsePause`.
+    func switched(_ head: ResponseHead, _ bytes: ByteView) -> Bool
+    func tunnelReceived(_ data: ByteBuffer)
+    /// The upstream sends nothing more.
+    func tunnelInputEnded()
+    func tunnelClosed()
+
     func upstreamFailed(_ failure: UpstreamConnection.Failure, _ connection: UpstreamConnection)
     /// The upstream takes request bytes again.
     func upstreamWritable()

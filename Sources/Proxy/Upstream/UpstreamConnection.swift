@@ -18,10 +18,12 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case broken
     }
 
-    private enum State {
+    enum State {
         case idle
         case awaitingHead(interim: Int)
         case body(BodyDecoder)
+        /// After a 101: bytes that mean nothing here.
+        case tunnel
         case closed
     }
 
@@ -34,16 +36,19 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// Set by the sender when the whole request is written.
     var requestIsComplete = false
 
-    private let pool: UpstreamPool
-    private unowned let loop: LoopState
-    private var context: ChannelHandlerContext?
-    private var state = State.idle
-    private var receiver: (any ResponseReceiver)?
-    private var isHeadRequest = false
-    private var persists = false
-    private var scanner = HeadScanner()
+    let pool: UpstreamPool
+    let loop: LoopState
+    var context: ChannelHandlerContext?
+    var state = State.idle
+    var receiver: (any ResponseReceiver)?
+    var isHeadRequest = false
+    /// What a 101 has to say; `nil`: there must be none.
+    var webSocketAccept: [UInt8]?
+    var keepsTrailers = false
+    var persists = false
+    var scanner = HeadScanner()
     /// The part of a head that has arrived.
-    private var partial: ByteBuffer?
+    var partial: ByteBuffer?
     private var hasResponseBytes = false
     private var sawError = false
     private var readsHeld = false
@@ -58,9 +63,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
     // MARK: Requests
 
     /// Sends the head in `request`. The caller flushes.
-    func begin(for receiver: any ResponseReceiver, isHead: Bool) {
+    func begin(for receiver: any ResponseReceiver, isHead: Bool, keepsTrailers: Bool, webSocketAccept: [UInt8]?) {
         self.receiver = receiver
         isHeadRequest = isHead
+        self.keepsTrailers = keepsTrailers
+        self.webSocketAccept = webSocketAccept
         requestIsComplete = false
         hasResponseBytes = false
         sawError = false
@@ -94,10 +101,16 @@ final class UpstreamConnection: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
+    /// As `abandon`, since the response does not come.
+    func abandonUnanswered() {
+        if case .awaitingHead = state { pool.noteUnanswered() }
+        abandon()
+    }
+
     func close() {
         switch state {
         case .idle: break
-        case .awaitingHead, .body: pool.lost()
+        case .awaitingHead, .body, .tunnel: pool.lost()
         case .closed: return
         }
         state = .closed
@@ -148,6 +161,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
             }
             readHead(&buffer, interim)
         case .body: readBody(&buffer)
+        case .tunnel: receiver?.tunnelReceived(buffer)
         case .closed: break
         }
         receiver?.responsePause()
@@ -173,91 +187,21 @@ final class UpstreamConnection: ChannelDuplexHandler {
             } else {
                 fail(.broken)
             }
+        case .tunnel:
+            let receiver = self.receiver
+            close()
+            receiver?.tunnelClosed()
         case .closed: break
         }
         context.fireChannelInactive()
     }
 
-    private enum HeadStep {
-        case incomplete
-        case interim(Int)
-        case final(Int, BodyFraming)
-        case broken
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .tunnel = state, case .inputClosed? = event as? ChannelEvent { receiver?.tunnelInputEnded() }
+        context.fireUserInboundEventTriggered(event)
     }
 
-    private func readHead(_ buffer: inout ByteBuffer, _ interimSoFar: Int) {
-        var interim = interimSoFar
-        while true {
-            let step = buffer.withUnsafeReadableBytes { parseHead(ByteView($0)) }
-            switch step {
-            case .incomplete:
-                partial = buffer
-                state = .awaitingHead(interim: interim)
-                return
-            case .interim(let end):
-                interim += 1
-                guard interim <= loop.settings.limits.maximumInterimResponses else { return fail(.broken) }
-                buffer.moveReaderIndex(forwardBy: end)
-                scanner = HeadScanner()
-                state = .awaitingHead(interim: interim)
-                if buffer.readableBytes == 0 { return }
-            case .final(let end, let framing):
-                buffer.moveReaderIndex(forwardBy: end)
-                var decoder = BodyDecoder(framing)
-                if decoder.isComplete { return finish(&buffer) }
-                if let data = decoder.takeWhole(&buffer, atMost: Self.maximumJoinedBytes) {
-                    receiver?.responseBody(data)
-                    return finish(&buffer)
-                }
-                state = .body(decoder)
-                return readBody(&buffer)
-            case .broken:
-                return fail(.broken)
-            }
-        }
-    }
-
-    private func parseHead(_ view: ByteView) -> HeadStep {
-        let limits = loop.settings.limits
-        switch scanner.scan(view, maximumBytes: limits.maximumResponseHeadBytes, maximumFields: limits.maximumFields) {
-        case .incomplete: return .incomplete
-        case .refused: return .broken
-        case .complete(let end):
-            let bytes = view.slice(0, end)
-            // 101 would turn the connection into something that nobody asked for.
-            guard let head = loop.responseParser.parse(bytes, into: loop.responseFields), head.status != 101, let receiver else {
-                return .broken
-            }
-            if head.status < 200 {
-                if head.status != 100 { receiver.interimHead(head, bytes) }
-                return .interim(end)
-            }
-            let framing = head.framing(toHead: isHeadRequest)
-            persists = head.isPersistent && framing != .untilClose
-            guard receiver.responseHead(head, bytes, framing) else { return .broken }
-            return .final(end, framing)
-        }
-    }
-
-    private func readBody(_ buffer: inout ByteBuffer) {
-        guard case .body(var decoder) = state else { return }
-        while true {
-            switch decoder.next(&buffer) {
-            case .data(let data):
-                receiver?.responseBody(data)
-                // The receiver may have given up over it.
-                guard case .body = state else { return }
-            case .needMore:
-                state = .body(decoder)
-                return
-            case .end: return finish(&buffer)
-            case .malformed: return fail(.broken)
-            }
-            if decoder.isComplete { return finish(&buffer) }
-        }
-    }
-
-    private func finish(_ rest: inout ByteBuffer) {
+    func finish(_ rest: inout ByteBuffer) {
         guard let receiver else { return close() }
         let isReusable = persists && requestIsComplete && rest.readableBytes == 0
         self.receiver = nil
@@ -279,8 +223,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
         receiver.responseEnd()
     }
 
-    private func fail(_ failure: Failure) {
+    func fail(_ failure: Failure) {
         guard let receiver else { return close() }
+        // An unused connection that the upstream has just closed says nothing about the upstream.
+        if case .awaitingHead = state, failure == .broken || !wasUsedBefore { pool.noteUnanswered() }
         self.receiver = nil
         state = .closed
         pool.lost()

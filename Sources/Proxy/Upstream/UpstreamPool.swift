@@ -1,38 +1,41 @@
 import NIOCore
-import NIOPosix
 
-/// The connections of one loop to one upstream.
+/// The connections of one loop to one upstream, and what the loop knows about its health.
 final class UpstreamPool {
-    /// How long an upstream that could not be reached is used only where there is no other.
-    static let avoidanceMilliseconds: Int64 = 5_000
     /// SO_RCVBUF of upstream connections. What the kernel holds when an upstream closes is read at once,
     /// whoever is slow to take it: this bounds what one slow client can make us hold.
     static let receiveBufferBytes: ChannelOptions.Types.SocketOption.Value = 256 * 1024
 
     enum Failure {
-        case couldNotConnect
+        case notOpened(DialFailure)
         case full
     }
 
-    let address: Route.Upstream
-    private unowned let loop: LoopState
-    private let socketAddress: SocketAddress?
+    /// Another one, for an equal upstream, after a reload.
+    private(set) var target: UpstreamTarget
+    private let loop: LoopState
     /// Unused ones; the last is the most recently used.
     private var idle: [UpstreamConnection] = []
     /// Requests under way, and connections being opened.
     private(set) var busy = 0
-    private var avoidUntil: Int64 = 0
+    private var passive = PassiveHealth()
+    /// What the health check says.
+    private var isHealthy = true
     private var isRetired = false
+    private var dials = 0
+    /// Addresses that could not be reached, until one can.
+    private var failedAddresses: Set<SocketAddress> = []
 
-    init(address: Route.Upstream, loop: LoopState) {
-        self.address = address
+    init(target: UpstreamTarget, loop: LoopState) {
+        self.target = target
         self.loop = loop
-        socketAddress = try? SocketAddress(ipAddress: address.host, port: address.port)
     }
 
     var isEmpty: Bool { busy == 0 && idle.isEmpty }
 
-    func isAvoided(now: Int64) -> Bool { avoidUntil > now }
+    func replace(target: UpstreamTarget) { self.target = target }
+
+    // MARK: Connections
 
     /// An open connection that nobody uses.
     func takeIdle() -> UpstreamConnection? {
@@ -59,45 +62,70 @@ final class UpstreamPool {
         idle.removeAll { $0 === connection }
     }
 
-    /// Opens a connection. `receiver` hears of it later, on this loop.
-    func connect(for receiver: any ResponseReceiver) {
+    /// Opens a connection within `timeout` milliseconds for each address. `receiver` hears of it later, on this loop.
+    func connect(for receiver: any ResponseReceiver, timeout: Int64) {
         guard busy < loop.settings.limits.maximumUpstreamConnections else {
             // Not at once: the receiver is still in the middle of its decision.
-            loop.eventLoop.assumeIsolated().execute { receiver.upstreamUnreachable(.full) }
+            loop.eventLoop.assumeIsolated().execute { receiver.upstreamUnreachable(.full, self) }
             return
         }
         busy += 1
-        let connection = UpstreamConnection(pool: self, loop: loop)
-        let boxed = NIOLoopBound(connection, eventLoop: loop.eventLoop)
-        let bootstrap = ClientBootstrap(group: loop.eventLoop)
-            .connectTimeout(.milliseconds(loop.times.upstreamConnect))
-            .channelOption(.socketOption(.so_rcvbuf), value: Self.receiveBufferBytes)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(boxed.value) }
-            }
-        let opening: EventLoopFuture<any Channel> =
-            if let socketAddress {
-                bootstrap.connect(to: socketAddress)
-            } else {
-                bootstrap.connect(host: address.host, port: address.port)
-            }
-        opening.assumeIsolated().whenComplete { [weak receiver] result in
-            switch result {
-            case .success(let channel) where channel.isActive:
-                guard let receiver, receiver.wantsUpstream else {
-                    // The client has gone meanwhile; the next one may have the connection.
-                    self.giveBack(connection)
-                    return
+        dials &+= 1
+        let order = AddressOrder(first: dials, last: failedAddresses) { self.noteFailed($0) }
+        Dial.start(
+            target, on: loop.eventLoop, resolver: loop.resolver, timeout: .milliseconds(timeout), order: order,
+            makeHandler: { UpstreamConnection(pool: self, loop: self.loop) },
+            end: { result in
+                switch result {
+                case .success(let opened):
+                    self.failedAddresses.remove(opened.address)
+                    guard receiver.wantsUpstream else {
+                        // The client has gone meanwhile; the next one may have the connection.
+                        self.giveBack(opened.handler)
+                        return
+                    }
+                    receiver.upstreamOpened(opened.handler)
+                case .failure(let failure):
+                    self.busy -= 1
+                    self.noteUnreachable(failure)
+                    receiver.upstreamUnreachable(.notOpened(failure), self)
                 }
-                self.avoidUntil = 0
-                receiver.upstreamOpened(connection)
-            case .success, .failure:
-                self.busy -= 1
-                self.avoidUntil = self.loop.now + Self.avoidanceMilliseconds
-                receiver?.upstreamUnreachable(.couldNotConnect)
-            }
-        }
+            })
     }
+
+    private func noteFailed(_ address: SocketAddress) {
+        if failedAddresses.count < NameResolver.maximumAddresses { failedAddresses.insert(address) } else { failedAddresses = [address] }
+    }
+
+    // MARK: Health
+
+    /// Whether another upstream of a route is used, if there is one.
+    @inline(__always)
+    func isAvoided(now: Int64) -> Bool { !isHealthy || passive.isAvoided(now: now) }
+
+    /// The health check says so.
+    func note(isHealthy: Bool) { self.isHealthy = isHealthy }
+
+    /// A response has begun.
+    @inline(__always)
+    func noteAnswer() {
+        if passive.answered() { report(.recovered, "answered") }
+    }
+
+    private func noteUnreachable(_ failure: DialFailure) {
+        if passive.unreachable(now: loop.now) { report(.avoided, failure.rawValue) }
+    }
+
+    /// A request was taken, and there was no response to it, or none in HTTP.
+    func noteUnanswered() {
+        if passive.leftUnanswered(now: loop.now) { report(.avoided, "no_answer") }
+    }
+
+    private func report(_ change: UpstreamReport.Change, _ reason: String) {
+        loop.onUpstreamChange(UpstreamReport(upstream: target.upstream.description, change: change, reason: reason))
+    }
+
+    // MARK: Time
 
     func tick(now: Int64) {
         let limit = now - loop.times.upstreamKeepAlive

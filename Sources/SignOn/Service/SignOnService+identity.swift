@@ -56,6 +56,8 @@ public struct IdentityAnswer: Sendable {
     public var expiresAt: Instant
     /// See `Invalidation`.
     public var tags: Set<UInt64>
+    /// `nil`: nobody.
+    public var memberID: MemberID?
 }
 
 extension SignOnService {
@@ -99,7 +101,7 @@ extension SignOnService {
             return .found(
                 IdentityAnswer(
                     headers: block, refreshAt: refreshAt, graceUntil: expiresAt, expiresAt: expiresAt,
-                    tags: Invalidation.tags(of: organization.id)))
+                    tags: Invalidation.tags(of: organization.id), memberID: nil))
         } catch {
             return .unknown(unavailable(error))
         }
@@ -148,12 +150,14 @@ extension SignOnService {
         else { return .unknown }
         // A short idle limit needs a finer note of the last use.
         let idleShare = Duration.milliseconds(max(1000, settings.idleTimeout.wholeMilliseconds / 4))
-        let refreshAt = min(now.advanced(by: min(Self.maximumRefreshInterval, idleShare)), expiresAt)
+        var refreshAt = min(now.advanced(by: min(Self.maximumRefreshInterval, idleShare)), expiresAt)
+        // A response under way is no use: whoever asks for it hears at the right moment that the session is idle.
+        if !request.countsAsUse { refreshAt = min(refreshAt, stored.lastSeenAt.advanced(by: settings.idleTimeout)) }
         return .identity(
             IdentityAnswer(
                 headers: block, refreshAt: refreshAt,
                 graceUntil: min(refreshAt.advanced(by: settings.storeGrace), expiresAt), expiresAt: expiresAt,
-                tags: Invalidation.tags(of: session, via: admission.via, owner: root.organizationID)))
+                tags: Invalidation.tags(of: session, via: admission.via, owner: root.organizationID), memberID: member.id))
     }
 
     private static func ending(of found: Found, idleTimeout: Duration, now: Instant) -> SessionEndCause {

@@ -41,9 +41,8 @@ extension Configuration {
             }
         return Route(
             id: id, host: host, path: route.path, organizationSlug: route.organizationSlug,
-            upstreams: route.upstreams.compactMap { upstream in
-                if case .http(let host, let port) = upstream { Route.Upstream(host: host, port: port) } else { nil }
-            }, publicPaths: route.publicPaths, requireRoles: route.requireRoles.map(\.rawValue),
+            upstreams: route.upstreams.map { upstream($0, route.upstreamSettings) }, publicPaths: route.publicPaths,
+            requireRoles: route.requireRoles.map(\.rawValue),
             signInDemand: route.maximumSignInAge == nil && route.authenticationContexts.isEmpty
                 ? nil : Route.SignInDemand(maximumAge: route.maximumSignInAge, contexts: route.authenticationContexts),
             headers: route.headers.map { header in
@@ -55,14 +54,55 @@ extension Configuration {
                         case .placeholder(let placeholder): .placeholder(placeholder.rawValue)
                         }
                     })
-            }, keepsRepeatedSlashes: route.keepsRepeatedSlashes, keepsEncodedSlashes: route.keepsEncodedSlashes)
+            }, keepsRepeatedSlashes: route.keepsRepeatedSlashes, keepsEncodedSlashes: route.keepsEncodedSlashes,
+            keepsTrailers: route.keepsTrailers,
+            responseHeaders: route.responseHeaders.map { Route.ResponseHeader(name: $0.name, value: $0.value) },
+            timeouts: UpstreamTimeouts(
+                connect: route.upstreamSettings.connectTimeout, response: route.upstreamSettings.responseTimeout,
+                idle: route.upstreamSettings.idleTimeout))
     }
 
-    func proxySettings(loops: Int) -> ProxySettings {
+    private static func upstream(_ address: UpstreamAddress, _ settings: UpstreamSettings) -> Upstream {
+        let check = settings.healthCheck.map { check in
+            HealthCheck(
+                path: check.path, interval: check.interval, timeout: check.timeout, healthy: check.healthy, unhealthy: check.unhealthy)
+        }
+        switch address {
+        case .http(let host, let port): return Upstream(host: host, port: port, healthCheck: check)
+        case .https(let host, let port):
+            let trust: Upstream.Trust = settings.authorities.map { .authorities(pem: Array($0.utf8)) } ?? .system
+            return Upstream(host: host, port: port, tls: trust, healthCheck: check)
+        case .unix(let path): return Upstream(address: .unix(path: path), healthCheck: check)
+        }
+    }
+
+    func proxySettings(loops: Int) throws -> ProxySettings {
         ProxySettings(
             listen: listen.map(Self.listenAddress), loops: loops, secureCookies: externalURL.scheme == .https,
-            trustedProxies: TrustedProxies(networks: trustedProxies.compactMap { Proxy.AddressRange($0.description) }),
-            limits: proxyLimits(loops: loops))
+            trustedProxies: TrustedProxies(networks: Self.ranges(trustedProxies), includesUnixSockets: trustsUnixSockets),
+            proxyProtocolPeers: Self.ranges(proxyProtocolFrom), unixSocketMode: unixSocketMode, tls: try tlsContext(),
+            limits: proxyLimits(loops: loops), accessLog: accessLog)
+    }
+
+    private var accessLog: AccessLogSettings? {
+        let fraction: Double =
+            switch log.access {
+            case .off: 0
+            case .sampled: log.sample
+            case .all: 1
+            }
+        guard fraction > 0 else { return nil }
+        return AccessLogSettings(fraction: fraction) { JSONLogHandler.write($0) }
+    }
+
+    func adminSettings(_ admin: Admin) throws -> ProxySettings {
+        ProxySettings(
+            listen: admin.listen.map(Self.listenAddress), loops: 1, secureCookies: externalURL.scheme == .https,
+            unixSocketMode: unixSocketMode, tls: try adminTLSContext())
+    }
+
+    private static func ranges(_ networks: [Network]) -> [Proxy.AddressRange] {
+        networks.compactMap { Proxy.AddressRange($0.description) }
     }
 
     private func proxyLimits(loops: Int) -> ProxyLimits {
@@ -72,12 +112,20 @@ extension Configuration {
         proxied.maximumTargetBytes = limits.requestTargetBytes
         proxied.maximumLocalBodyBytes = limits.localBodyBytes
         proxied.maximumConnections = limits.connections
+        proxied.maximumStreams = limits.http2Streams
+        proxied.maximumStreamResetsPerMinute = limits.http2ResetsPerMinute
+        proxied.maximumControlFramesPerMinute = limits.http2ControlFramesPerMinute
         proxied.maximumIdleUpstreamConnections = limits.upstreamKeepAliveConnectionsPerLoop
         proxied.maximumCachedSessions = max(1, limits.sessionCacheEntries / max(1, loops))
         proxied.headDeadline = limits.requestHeadTimeout
         proxied.idle = limits.idleTimeout
         proxied.upstreamConnect = limits.upstreamConnectTimeout
         proxied.upstreamResponse = limits.upstreamResponseTimeout
+        proxied.upstreamBodyIdle = limits.upstreamIdleTimeout
+        proxied.maximumBodyBytes = limits.requestBodyBytes
+        proxied.maximumConnectionsPerPeer = limits.connectionsPerPeer
+        proxied.bodyIdle = limits.bodyTimeout
+        proxied.minimumBodyBytes = max(1, limits.minimumBodyBytesPerSecond * Int(limits.bodyTimeout.components.seconds))
         return proxied
     }
 
@@ -85,6 +133,7 @@ extension Configuration {
         switch address {
         case .tcp(let host, let port): .tcp(host: host, port: port)
         case .unix(let path): .unix(path: path)
+        case .systemd(let name): .inherited(name: name)
         }
     }
 

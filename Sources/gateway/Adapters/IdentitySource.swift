@@ -13,7 +13,7 @@ struct IdentitySource: SessionSource {
             tokenHash: hash, host: Self.host(of: lookup.origin), organizationSlug: lookup.organizationSlug,
             audience: lookup.origin, requiredRoles: lookup.route.requireRoles.map { RoleID($0) },
             demand: lookup.route.signInDemand.map { SignInDemand(maximumAge: $0.maximumAge, contexts: $0.contexts) },
-            templates: lookup.route.headers.map(Self.template), countsAsUse: lookup.purpose == .request)
+            templates: lookup.route.headers.filter { !$0.isOfConnection }.map(Self.template), countsAsUse: lookup.purpose == .request)
         switch await signOn.identity(request) {
         case .absent: return .absent
         case .forbidden: return .forbidden
@@ -23,7 +23,8 @@ struct IdentitySource: SessionSource {
             return .session(
                 IdentityHeaders(
                     block: answer.headers, refreshAt: answer.refreshAt.milliseconds, expiresAt: answer.expiresAt.milliseconds,
-                    graceUntil: answer.graceUntil.milliseconds, tags: Array(answer.tags)))
+                    graceUntil: answer.graceUntil.milliseconds, tags: Array(answer.tags),
+                    member: answer.memberID.map { Array($0.rawValue.utf8) } ?? []))
         }
     }
 

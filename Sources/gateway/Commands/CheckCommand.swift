@@ -19,7 +19,9 @@ struct CheckCommand: AsyncParsableCommand {
             for warning in warnings { Terminal.line(ConfigurationReport.line(warning, in: name)) }
             let unreadable = Self.unusableIdentityProviders(of: configuration)
             for problem in unreadable { Terminal.line("\(name):1: \(problem)") }
-            guard unreadable.isEmpty else { throw ExitCode.failure }
+            let unusable = configuration.tlsProblems
+            for problem in unusable { Terminal.line(ConfigurationReport.line(problem, in: name)) }
+            guard unreadable.isEmpty, unusable.isEmpty else { throw ExitCode.failure }
             _ = try configuration.routeTable()
             Terminal.line(Self.summary(of: configuration).joined(separator: "\n"))
         }

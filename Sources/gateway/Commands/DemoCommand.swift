@@ -50,7 +50,7 @@ struct DemoCommand: AsyncParsableCommand {
             let process = try await GatewayProcess.start(configuration, logger: logger)
             Terminal.line(DemoWorld.guide(ports: world.ports))
             Terminal.line("Configuration: \(place.path)/gateway.conf\nCtrl-C ends the demo.")
-            await SignalLoop.wait(signals) {}
+            _ = await SignalLoop.wait(signals) {}
             Terminal.line("\nStopping.")
             await process.stop()
         } catch {

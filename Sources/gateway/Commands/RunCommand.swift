@@ -6,9 +6,14 @@ import UnixSignals
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Serve.",
-        discussion: "SIGHUP reads the file again; a file with problems leaves the old one serving. SIGTERM finishes what is under way.")
+        discussion: """
+            SIGHUP reads the file and the files that it names again; one with problems leaves the old ones serving. SIGTERM finishes \
+            what is under way. With --take-over a new process, of a new version for example, gets the listening sockets from the \
+            one that serves, which then finishes what is under way and ends: no connection is refused.
+            """)
 
     @OptionGroup var file: ConfigurationOption
+    @Flag(help: "Replace the gateway that serves with the same store.") var takeOver = false
     @Option(help: ArgumentHelp("Event loops, one thread each.", valueName: "number")) var loops: Int?
 
     func validate() throws {
@@ -25,15 +30,15 @@ struct RunCommand: AsyncParsableCommand {
         do {
             process =
                 if let loops {
-                    try await GatewayProcess.start(loaded, logger: logger, loops: loops)
+                    try await GatewayProcess.start(loaded, logger: logger, loops: loops, takesOver: takeOver)
                 } else {
-                    try await GatewayProcess.start(loaded, logger: logger)
+                    try await GatewayProcess.start(loaded, logger: logger, takesOver: takeOver)
                 }
         } catch {
             Terminal.error("gateway: \(error)")
             throw ExitCode.failure
         }
-        await SignalLoop.wait(signals) {
+        let end = await SignalLoop.wait(signals, handedOver: process.handedOver) {
             switch Configuration.load(path: file.path) {
             case .invalid(let problems):
                 for problem in problems {
@@ -50,8 +55,8 @@ struct RunCommand: AsyncParsableCommand {
                 }
             }
         }
-        logger.info("stopping")
-        await process.stop()
+        logger.info("stopping", metadata: ["handed_over": "\(end == .handedOver)"])
+        await process.stop(end)
         logger.info("stopped")
     }
 }

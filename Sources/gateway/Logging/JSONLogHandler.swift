@@ -24,9 +24,25 @@ struct JSONLogHandler: LogHandler {
             line += "," + Self.quoted(key) + ":" + Self.quoted(value.description)
         }
         line += "}\n"
-        let bytes = Array(line.utf8)
         // One write a line: lines of several threads don't mix. A full or closed pipe loses the line, not the process.
-        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        Self.write(Array(line.utf8))
+    }
+
+    /// Whole lines, on standard error, as many at once as a pipe takes in one piece.
+    static func write(_ lines: [UInt8]) {
+        lines.withUnsafeBytes { memory in
+            var start = 0
+            while start < memory.count {
+                var end = min(start + Int(PIPE_BUF), memory.count)
+                if end < memory.count { end = memory[start..<end].lastIndex(of: 0x0A).map { $0 + 1 } ?? lineEnd(memory, from: end) }
+                _ = Glibc.write(STDERR_FILENO, memory.baseAddress.map { $0 + start }, end - start)
+                start = end
+            }
+        }
+    }
+
+    private static func lineEnd(_ memory: UnsafeRawBufferPointer, from start: Int) -> Int {
+        memory[start...].firstIndex(of: 0x0A).map { $0 + 1 } ?? memory.count
     }
 
     private static func timestamp() -> String {

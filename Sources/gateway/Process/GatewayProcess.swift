@@ -1,5 +1,6 @@
 import ConfigurationFile
 import Fetch
+import Glibc
 import Logging
 import NIOCore
 import OIDC
@@ -17,8 +18,6 @@ final class GatewayProcess: Sendable {
     static let housekeepingInterval: Duration = .seconds(30)
     /// Between two looks at the assertion keys.
     static let keyMaintenanceInterval: Duration = .seconds(3600)
-    /// How long requests under way may take after a stop was asked for.
-    static let drainDeadline: Duration = .seconds(20)
     /// Body bytes of a metadata document.
     static let maximumMetadataBytes = 8 << 20
 
@@ -34,8 +33,11 @@ final class GatewayProcess: Sendable {
     private let auditing: Observation
     private let logger: Logger
     private let housekeeping: Task<Void, Never>
+    private let offer: HandOverOffer?
 
-    private init(parts: Parts, configuration: Configuration, observation: Observation, housekeeping: Task<Void, Never>) {
+    private init(
+        parts: Parts, configuration: Configuration, observation: Observation, housekeeping: Task<Void, Never>, offer: HandOverOffer?
+    ) {
         self.configuration = Mutex(configuration)
         store = parts.store
         fetch = parts.fetch
@@ -48,7 +50,11 @@ final class GatewayProcess: Sendable {
         auditing = parts.auditing
         self.observation = observation
         self.housekeeping = housekeeping
+        self.offer = offer
     }
+
+    /// Says when another process has taken over. Nothing where none can.
+    var handedOver: AsyncStream<Void>? { offer?.taken }
 
     private struct Parts {
         var store: Store
@@ -64,7 +70,11 @@ final class GatewayProcess: Sendable {
 
     /// Opens the store, imports what the file declares, and serves. Throws `StartFailure` with a sentence
     /// for the operator.
-    static func start(_ configuration: Configuration, logger: Logger, loops: Int = System.coreCount) async throws -> GatewayProcess {
+    ///
+    /// `takesOver`: on the sockets of the process that serves with the same store, which then stops.
+    static func start(_ configuration: Configuration, logger: Logger, loops: Int = System.coreCount, takesOver: Bool = false) async throws
+        -> GatewayProcess
+    {
         let parts = try await makeParts(configuration, logger: logger, loops: loops)
         do {
             let observation = parts.store.observe { [proxy = parts.proxy, keys = parts.keys, logger = parts.logger] changes in
@@ -76,8 +86,9 @@ final class GatewayProcess: Sendable {
                 }
                 if !stale.tags.isEmpty { proxy.invalidate(.tags(stale.tags)) }
             }
-            try await listen(parts.proxy, on: configuration.listen)
-            if let admin = parts.admin { try await listen(admin, on: configuration.admin?.listen ?? []) }
+            let taker = try takesOver ? HandOverTaker.connect(to: handOverPath(configuration.store)) : nil
+            let offer = try await listen(parts, configuration, inherited: SystemdSockets.take() + (taker?.sockets ?? []))
+            try taker?.confirm()
             logger.info(
                 "serving",
                 metadata: [
@@ -85,9 +96,11 @@ final class GatewayProcess: Sendable {
                     "listen": "\(configuration.listen.map(\.description).joined(separator: " "))",
                 ])
             return GatewayProcess(
-                parts: parts, configuration: configuration, observation: observation, housekeeping: keepHouse(parts))
+                parts: parts, configuration: configuration, observation: observation, housekeeping: keepHouse(parts), offer: offer)
         } catch {
-            await parts.proxy.shutDown(deadline: .zero)
+            // A path that was to be taken over is the other process's still.
+            await parts.proxy.shutDown(deadline: .zero, paths: takesOver ? .keep : .remove)
+            await parts.admin?.shutDown(deadline: .zero, paths: takesOver ? .keep : .remove)
             await parts.fetch.shutDown()
             try? await parts.store.close()
             throw error
@@ -117,16 +130,19 @@ final class GatewayProcess: Sendable {
         let refused: @Sendable (String, String) -> Void = { requestID, label in
             logger.debug("request refused", metadata: ["request_id": "\(requestID)", "reason": "\(label)"])
         }
+        let upstreamChanged: @Sendable (UpstreamReport) -> Void = { report in
+            logger.warning(
+                "upstream changed",
+                metadata: ["upstream": "\(report.upstream)", "state": "\(report.change.rawValue)", "reason": "\(report.reason)"])
+        }
         let proxy = ProxyServer(
-            settings: configuration.proxySettings(loops: loops), routes: try configuration.routeTable(),
+            settings: try configuration.proxySettings(loops: loops), routes: try configuration.routeTable(),
             sessions: IdentitySource(signOn: signOn), local: WebResponder(application: web),
-            clock: { clock().milliseconds }, onRefusal: refused)
+            clock: { clock().milliseconds }, onRefusal: refused, onUpstreamChange: upstreamChanged)
         let health = HealthResponder(store: store)
         let admin = try configuration.admin.map { admin in
             ProxyServer(
-                settings: ProxySettings(
-                    listen: admin.listen.map(Configuration.listenAddress), loops: 1,
-                    secureCookies: configuration.externalURL.scheme == .https),
+                settings: try configuration.adminSettings(admin),
                 routes: try RouteTable(routes: [], externalHost: configuration.externalURL.host),
                 sessions: IdentitySource(signOn: signOn), local: health, clock: { clock().milliseconds }, onRefusal: refused)
         }
@@ -166,11 +182,33 @@ final class GatewayProcess: Sendable {
         }
     }
 
-    private static func listen(_ server: ProxyServer, on addresses: [ConfigurationFile.ListenAddress]) async throws {
+    private static func handOverPath(_ store: StoreLocation) throws -> String {
+        switch store {
+        case .sqlite(let path): HandOver.path(besideStore: path)
+        case .postgresql: throw StartFailure("--take-over needs a store in a file: replicas on PostgreSQL are replaced one by one.")
+        }
+    }
+
+    /// Listens, and offers the sockets to whoever is to take over from this process.
+    private static func listen(_ parts: Parts, _ configuration: Configuration, inherited: [InheritedSocket]) async throws -> HandOverOffer?
+    {
         do {
-            _ = try await server.start()
+            _ = try await parts.admin?.start(inheriting: inherited)
+            _ = try await parts.proxy.start(inheriting: inherited)
+        } catch let error as ListenError {
+            throw StartFailure.listening(error)
         } catch let error as IOError {
-            throw StartFailure.listening(on: addresses.map(\.description).joined(separator: ", "), errno: error.errnoCode)
+            throw StartFailure.listening(on: configuration.listen.map(\.description).joined(separator: ", "), errno: error.errnoCode)
+        }
+        let sockets = parts.proxy.listeningSockets + (parts.admin?.listeningSockets ?? [])
+        // Connections would wait in the queue of a socket that nobody listens on any more.
+        for socket in inherited where !sockets.contains(where: { $0.descriptor == socket.descriptor }) { close(socket.descriptor) }
+        guard let path = try? handOverPath(configuration.store) else { return nil }
+        do {
+            return try HandOverOffer(path: path, sockets: sockets)
+        } catch {
+            parts.logger.warning("no other process can take over from this one", metadata: ["reason": "\(error)"])
+            return nil
         }
     }
 
@@ -222,31 +260,60 @@ final class GatewayProcess: Sendable {
         let old = configuration.withLock { $0 }
         let fixed = [
             ("external_url", old.externalURL != new.externalURL), ("listen", old.listen != new.listen),
-            ("store", old.store != new.store), ("trusted_proxies", old.trustedProxies != new.trustedProxies),
-            ("[admin]", old.admin != new.admin), ("[limits]", old.limits != new.limits), ("[tls]", old.tls != new.tls),
+            ("store", old.store != new.store),
+            (
+                "trusted_proxies",
+                old.trustedProxies != new.trustedProxies || old.trustsUnixSockets != new.trustsUnixSockets
+            ),
+            ("proxy_protocol_from", old.proxyProtocolFrom != new.proxyProtocolFrom),
+            ("unix_socket_mode", old.unixSocketMode != new.unixSocketMode),
+            ("[admin]", old.admin?.withoutTLS != new.admin?.withoutTLS), ("[limits]", old.limits != new.limits),
+            // Certificates may change; whether there are any decides what the listeners speak.
+            ("[tls]", (old.tls == nil) != (new.tls == nil)), ("admin.tls", (old.admin?.tls == nil) != (new.admin?.tls == nil)),
+            ("[log]", old.log != new.log),
         ].filter(\.1).map(\.0)
         guard fixed.isEmpty else {
             let problem = "A change of \(fixed.joined(separator: ", ")) needs a restart. Nothing was changed."
             await noteRefusedConfiguration([problem])
             throw StartFailure(problem)
         }
+        // All that can fail comes before the first change.
         let table = try new.routeTable()
+        let tls = try new.tlsContext()
+        let adminTLS = try new.adminTLSContext()
         let summary = try await Self.importing(new.declaration, into: store) { .reloaded($0) }
         fetch.replaceAllowedNetworks(new.allowedNetworks)
         signOn.replaceSettings(new.signOnSettings)
-        proxy.replace(routes: table)
+        await proxy.replace(routes: table)
+        if let tls { await proxy.replace(tls: tls) }
+        if let adminTLS { await admin?.replace(tls: adminTLS) }
         // Routes and roles of cached answers may be others now.
         proxy.invalidate(.everything)
         configuration.withLock { $0 = new }
         logger.info("configuration reloaded", metadata: ["changes": "\(summary)"])
     }
 
+    /// For which the admin listener lets its requests end.
+    private static let adminDrain: Duration = .seconds(5)
+
     /// Stops accepting, lets requests under way end, and closes the store last.
-    func stop() async {
-        health.drain()
+    func stop(_ end: SignalLoop.End = .stopped) async {
         housekeeping.cancel()
-        await proxy.shutDown(deadline: Self.drainDeadline)
-        await admin?.shutDown(deadline: .seconds(1))
+        let deadline = configuration.withLock { $0.limits.drainTimeout }
+        switch end {
+        case .stopped:
+            // Told for as long as requests end: a balancer sends none here any more.
+            health.drain()
+            await offer?.withdraw(removesPath: true)
+            await proxy.shutDown(deadline: deadline)
+            await admin?.shutDown(deadline: Self.adminDrain)
+        case .handedOver:
+            // Another process serves on the same sockets, and answers for them.
+            await offer?.withdraw(removesPath: false)
+            async let adminEnds: Void? = admin?.shutDown(deadline: Self.adminDrain, paths: .keep)
+            await proxy.shutDown(deadline: deadline, paths: .keep)
+            _ = await adminEnds
+        }
         observation.cancel()
         await signOn.writeLastSeen()
         await signOn.settle()

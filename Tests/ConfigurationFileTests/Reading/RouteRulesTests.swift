@@ -52,6 +52,87 @@ struct RouteRulesTests {
     @Test("[[route]]", arguments: rules)
     func checkRoute(rule: Rule) { rule.check() }
 
+    private static let https = fine.replacing("http://10.0.0.1:80", with: "https://app.internal:8443")
+
+    static let upstreams: [Rule] = [
+        Rule(
+            "a unix socket has an absolute path", .tenancy, bad: fine.replacing("http://10.0.0.1:80", with: "unix:run/a.sock"), line: 4,
+            "an absolute path", good: fine.replacing("http://10.0.0.1:80", with: "unix:/run/a.sock")),
+        Rule(
+            "authorities without TLS", .tenancy, bad: route("upstream_ca = \"strong.pem\""), line: 5, "no upstream of the route is https",
+            good: https + "upstream_ca = \"strong.pem\""),
+        Rule(
+            "authorities that are not there", .tenancy, bad: https + "upstream_ca = \"nowhere.pem\"", line: 5, "does not exist",
+            good: https + "upstream_ca = \"both.pem\""),
+        Rule(
+            "authorities that are none", .tenancy, bad: https + "upstream_ca = \"text.pem\"", line: 5, "must hold PEM certificates",
+            good: https + "upstream_ca = \"strong.pem\""),
+        Rule(
+            "authorities with a weak key", .tenancy, bad: https + "upstream_ca = \"weak.pem\"", line: 5, "at least 2048 are needed",
+            good: https),
+        Rule(
+            "a health check has a path", .tenancy, bad: route("health_check = { interval = \"5s\" }"), line: 5, "health_check needs `path`",
+            good: route("health_check = { path = \"/healthz\" }")),
+        Rule(
+            "the path of a health check is one", .tenancy, bad: route("health_check = { path = \"healthz\" }"), line: 5, "begins with /",
+            good: route("health_check = { path = \"/healthz?full=1\", interval = \"1s\", timeout = \"500ms\", healthy = 1, unhealthy = 1 }")
+        ),
+        Rule(
+            "a path with a line end", .tenancy, bad: route("health_check = { path = \"/a b\" }"), line: 5, "begins with /",
+            good: route("health_check = { path = \"/a%20b\" }")),
+        Rule(
+            "it takes at least one failure", .tenancy, bad: route("health_check = { path = \"/\", unhealthy = 0 }"), line: 5,
+            "from 1 to 100", good: route("health_check = { path = \"/\", unhealthy = 1 }")),
+        Rule(
+            "a route's own patience", .tenancy, bad: route("upstream_connect_timeout = \"2m\""), line: 5, "from 100ms to 1m",
+            good: route("upstream_connect_timeout = \"1s\"\nupstream_response_timeout = \"5m\"\nupstream_idle_timeout = \"1h\"")),
+    ]
+
+    @Test("upstreams of a route", arguments: upstreams)
+    func checkUpstreams(rule: Rule) { rule.check() }
+
+    static let responseHeaders: [Rule] =
+        [
+            ("X-Gateway-Member", "the gateway's own"), ("Connection", "belongs to one connection"), ("Set-Cookie", "part of the response"),
+            ("Content-Length", "part of the response"), ("a b", "letters, digits and hyphens"),
+        ].map { name, message in
+            Rule(
+                name, .tenancy, bad: route("response_headers = { \"\(name)\" = \"x\" }"), line: 5, message,
+                good: route("response_headers = { \"Server\" = \"\", \"Strict-Transport-Security\" = \"max-age=31536000\" }"))
+        } + [
+            Rule(
+                "printable", .tenancy, bad: route("response_headers = { A = \"ä\" }"), line: 5, "printable ASCII",
+                good: route("response_headers = { A = \"a\" }")),
+            Rule(
+                "one name", .tenancy, bad: route("response_headers = { A = \"1\", a = \"2\" }"), line: 5, "given twice",
+                good: route("response_headers = { A = \"1\", b = \"2\" }")),
+        ]
+
+    @Test("response headers of a route", arguments: responseHeaders)
+    func checkResponseHeaders(rule: Rule) { rule.check() }
+
+    @Test("what a route says about its upstreams arrives")
+    func upstreamSettings() throws {
+        let text =
+            Self.https + """
+                upstream_ca = "strong.pem"
+                upstream_response_timeout = "5m"
+                keep_trailers = true
+                response_headers = { "Server" = "" }
+                health_check = { path = "/up", unhealthy = 5 }
+                """
+        let route = try #require(try configuration(Rule.Base.tenancy.text + text).routes.first)
+        #expect(route.upstreams == [.https(host: "app.internal", port: 8443)])
+        #expect(route.upstreamSettings.authorities?.contains("BEGIN CERTIFICATE") == true)
+        #expect(route.upstreamSettings.responseTimeout == .seconds(300))
+        #expect(route.upstreamSettings.connectTimeout == nil)
+        var check = HealthCheckSettings(path: "/up")
+        check.unhealthy = 5
+        #expect(route.upstreamSettings.healthCheck == check)
+        #expect(route.keepsTrailers)
+        #expect(route.responseHeaders == [ResponseHeader(name: "Server", value: "")])
+    }
+
     static let hosts: [Rule] = [
         ("A.example", "in lower case: `a.example`"), ("a.example:8080", "without a port"), ("a.example.", "without the dot at the end"),
         ("https://a.example", "without a scheme"), ("a.example/x", "a path goes into `path`"),
@@ -115,7 +196,9 @@ struct RouteRulesTests {
         [
             ("{mail}", "did you mean `email`?", "{email}"), ("{organization.id}", "is not a placeholder", "{organization_id}"),
             ("{email", "a brace is open", "{email}"),
-            ("email}", "a brace is open", "email"), ("{}", "is not a placeholder", "x"), ("ä", "printable ASCII", "a"),
+            ("email}", "a brace is open", "email"), ("{}", "is not a placeholder", "x"),
+            ("{email} {client_certificate_subject}", "a header of its own", "dn={client_certificate_subject}"),
+            ("ä", "printable ASCII", "a"),
             ("{{email}}", "a brace is open", "<{email}>"),
         ].map { bad, message, good in
             Rule(bad, .tenancy, bad: header("Remote-User", bad), line: 5, message, good: header("Remote-User", good))

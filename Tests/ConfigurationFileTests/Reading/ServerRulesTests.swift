@@ -77,7 +77,7 @@ struct ServerRulesTests {
             "listen takes no name", .nothing, bad: url + "listen = [\"localhost:8000\"]", line: 2, "127.0.0.1 or [::1]", good: url + listen),
         Rule(
             "plain HTTP off loopback needs a trusted proxy", .nothing, bad: url + "listen = [\"0.0.0.0:80\"]", line: 2,
-            "0.0.0.0:80 is plain HTTP off loopback: listen on 127.0.0.1, or list in trusted_proxies",
+            "0.0.0.0:80 is plain HTTP off loopback: add [tls], listen on 127.0.0.1, or list in trusted_proxies",
             good: url + "listen = [\"0.0.0.0:80\"]\ntrusted_proxies = [\"10.0.0.0/8\"]"),
         Rule(
             "an empty list trusts nobody", .nothing, bad: url + "listen = [\"0.0.0.0:80\"]\ntrusted_proxies = []", line: 2,
@@ -102,34 +102,8 @@ struct ServerRulesTests {
 
     static let notServed: [Rule] = [
         Rule(
-            "a body limit", .server, bad: "[limits]\nrequest_body_bytes = 1024", line: 2, "is not served by this version: remove it",
-            good: "[limits]"),
-        Rule(
-            "a limit for each peer", .server, bad: "[limits]\nconnections_per_peer = 1", line: 2,
-            "is not served by this version: remove it", good: "[limits]\nconnections = 16"),
-        Rule(
             "PostgreSQL", .server, bad: "store = \"postgresql://u@h/db\"", "is not served by this version: remove it",
-            good: "store = \"sqlite:/db\""),
-        Rule(
-            "[tls]", .server, bad: "[tls]\ncertificate = \"strong.pem\"\nprivate_key = \"strong.key\"",
-            "[tls] is not served by this version: remove it", good: ""),
-        Rule(
-            "unix listener", .nothing, bad: url + "listen = [\"unix:/run/g.sock\"]", line: 2, "is not served by this version: remove it",
-            good: url + listen),
-        Rule(
-            "admin.tls", .server,
-            bad: admin + "secret_file = \"secret\"\ntls = { certificate = \"strong.pem\", private_key = \"strong.key\" }", line: 4,
-            "admin.tls is not served by this version: remove it", good: admin + "secret_file = \"secret\""),
-        Rule(
-            "https upstream", .tenancy, bad: "[[route]]\nhost = \"a.example\"\norganization = \"acme\"\nupstream = [\"https://10.0.0.1\"]",
-            line: 4,
-            "is not served by this version: remove it",
-            good: "[[route]]\nhost = \"a.example\"\norganization = \"acme\"\nupstream = [\"http://10.0.0.1\"]"),
-        Rule(
-            "unix upstream", .tenancy, bad: "[[route]]\nhost = \"a.example\"\norganization = \"acme\"\nupstream = [\"unix:/run/a.sock\"]",
-            line: 4,
-            "is not served by this version: remove it",
-            good: "[[route]]\nhost = \"a.example\"\norganization = \"acme\"\nupstream = [\"http://[::1]:80\"]"),
+            good: "store = \"sqlite:/db\"")
     ]
 
     @Test("what this version does not serve is refused, not ignored", arguments: notServed)
@@ -138,10 +112,62 @@ struct ServerRulesTests {
     @Test("every feature that is not served has a rule here")
     func notServedIsComplete() { #expect(Self.notServed.count == NotServedYet.features.count) }
 
-    @Test("a listener with TLS is not told to stop being plain HTTP")
-    func tlsListener() {
-        let text = Self.url + "listen = [\"0.0.0.0:443\"]\n[tls]\ncertificate = \"strong.pem\"\nprivate_key = \"strong.key\""
-        #expect(problems(in: text).map(\.line) == [3])
+    private static let tls = "[tls]\ncertificate = \"strong.pem\"\nprivate_key = \"strong.key\"\n"
+
+    static let tlsRules: [Rule] = [
+        Rule(
+            "plain off loopback", .nothing, bad: url + "listen = [\"0.0.0.0:443\"]", line: 2, "is plain HTTP off loopback",
+            good: url + "listen = [\"0.0.0.0:443\"]\n" + tls),
+        Rule("a key for the certificate", .server, bad: "[tls]\ncertificate = \"strong.pem\"", "[tls] needs `private_key`", good: tls),
+        Rule(
+            "no weak certificate", .server, bad: "[tls]\ncertificate = \"weak.pem\"\nprivate_key = \"strong.key\"", line: 2,
+            "RSA key of 1024 bits", good: tls),
+        Rule(
+            "no weak key", .server, bad: "[tls]\ncertificate = \"strong.pem\"\nprivate_key = \"weak.key\"", line: 3, "RSA key of 1024 bits",
+            good: tls),
+        Rule(
+            "further certificates", .server, bad: tls + "additional = [{ certificate = \"missing\", private_key = \"strong.key\" }]",
+            line: 4, "does not exist",
+            good: tls + "additional = [{ certificate = \"elliptic.pem\", private_key = \"elliptic.key\" }]"),
+        Rule(
+            "all of a further certificate", .server, bad: tls + "[[tls.additional]]\ncertificate = \"elliptic.pem\"", line: 4,
+            "[[tls.additional]] needs `private_key`",
+            good: tls + "[[tls.additional]]\ncertificate = \"elliptic.pem\"\nprivate_key = \"elliptic.key\""),
+        Rule(
+            "an authority that is there", .server, bad: tls + "client_ca = \"missing\"", line: 4, "does not exist",
+            good: tls + "client_ca = \"both.pem\""),
+        Rule(
+            "an authority that is one", .server, bad: tls + "client_ca = \"strong.key\"", line: 4, "where certificates belong",
+            good: tls + "client_ca = \"strong.pem\""),
+        Rule(
+            "admin.tls", .server, bad: admin + "secret_file = \"secret\"\ntls = { certificate = \"strong.pem\" }", line: 4,
+            "[tls] needs `private_key`",
+            good: admin + "secret_file = \"secret\"\ntls = { certificate = \"strong.pem\", private_key = \"strong.key\" }"),
+        Rule(
+            "who sends PROXY headers", .nothing, bad: url + listen + "\nproxy_protocol_from = [\"0.0.0.0/0\"]", line: 4, "is every address",
+            good: url + listen + "\nproxy_protocol_from = [\"10.0.0.0/8\"]"),
+        Rule(
+            "unix sockets for their owner", .nothing, bad: url + listen + "\nunix_socket_mode = \"0066\"", line: 4,
+            "let the owner read and write",
+            good: url + "listen = [\"unix:/run/g.sock\"]\nunix_socket_mode = \"0666\"\ntrusted_proxies = [\"unix\"]"),
+        Rule(
+            "a name of systemd's", .nothing, bad: url + "listen = [\"systemd:\"]", line: 2, "or systemd:NAME",
+            good: url + "listen = [\"systemd:web\", \"systemd:0\"]"),
+    ]
+
+    @Test("listeners and TLS", arguments: tlsRules)
+    func checkTLS(rule: Rule) { rule.check() }
+
+    @Test("certificates and keys are kept as they were read")
+    func tlsSettings() throws {
+        let text =
+            Self.url + Self.listen + "\n" + Self.tls
+            + "client_ca = \"both.pem\"\n[[tls.additional]]\ncertificate = \"elliptic.pem\"\nprivate_key = \"elliptic.key\""
+        let settings = try #require(try configuration(text).tls)
+        #expect(settings.certificates.map(\.line) == [6, 10])
+        #expect(settings.certificates.map(\.privateKey.revealed).allSatisfy { $0.contains("PRIVATE KEY") })
+        #expect(settings.certificate.chain.contains("BEGIN CERTIFICATE"))
+        #expect(settings.clientAuthority?.split(separator: "BEGIN CERTIFICATE").count == 3)
     }
 
     static let adminRules: [Rule] = [

@@ -55,6 +55,7 @@ struct WebURLTests {
         "listeners",
         arguments: [
             ("127.0.0.1:0", "127.0.0.1:0"), ("[::]:443", "[::]:443"), ("[0:0::1]:1", "[::1]:1"), ("unix:/run/g.sock", "unix:/run/g.sock"),
+            ("systemd:web", "systemd:web"), ("systemd:0", "systemd:0"), ("systemd:a:b", nil), ("systemd:a b", nil),
             ("", nil), (":80", nil), ("127.0.0.1", nil), ("127.0.0.1:", nil), ("127.0.0.1:65536", nil), ("::1:80", nil),
             ("[127.0.0.1]:80", nil),
             ("a.example:80", nil), ("unix:", nil), ("unix:run", nil), ("unix:/\(String(repeating: "x", count: 107))", nil),

@@ -50,8 +50,8 @@ final class FuzzWorld {
             table = try RouteTable(routes: routes, externalHost: "auth.example", externalPort: Self.externalPort)
             let local = try SocketAddress(ipAddress: "10.0.0.1", port: Self.listenPort)
             trusted = TrustedProxies(networks: ["10.0.0.0/8", "::1"].compactMap { AddressRange($0) })
-            strangePeer = Peer(remote: try SocketAddress(ipAddress: "192.0.2.7", port: 1), local: local, trusted: trusted)
-            trustedPeer = Peer(remote: try SocketAddress(ipAddress: "10.0.0.9", port: 1), local: local, trusted: trusted)
+            strangePeer = Peer(remote: try SocketAddress(ipAddress: "192.0.2.7", port: 1), local: local, scheme: .http, trusted: trusted)
+            trustedPeer = Peer(remote: try SocketAddress(ipAddress: "10.0.0.9", port: 1), local: local, scheme: .http, trusted: trusted)
         } catch {
             fatalError("the world of the fuzzed requests: \(error)")
         }

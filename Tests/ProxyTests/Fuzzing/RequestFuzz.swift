@@ -23,6 +23,7 @@ final class RequestFuzz: FuzzTarget {
         guard input.count >= 2 else { return nil }
         let secure = input[0] & 1 == 1
         let isTrusted = input[0] & 2 == 2
+        let keepsTrailers = input[0] & 4 == 4
         let bytes = Array(input.dropFirst(2))
         var wrong = Disagreement()
         let end = checkScanner(bytes, cut: bytes.count * Int(input[1]) / 256, &wrong)
@@ -40,7 +41,7 @@ final class RequestFuzz: FuzzTarget {
                 wrong.expectEqual(reference.faults.map(\.rawValue).sorted(), [], "accepted in spite of")
                 guard wrong.text == nil else { return }
                 check(request, reference, &wrong)
-                checkUpstream(request, reader.fields, reference, &wrong)
+                checkUpstream(request, reader.fields, reference, keepsTrailers, &wrong)
             }
         }
         return wrong.text
@@ -85,9 +86,11 @@ final class RequestFuzz: FuzzTarget {
         wrong.expectEqual(request.session, token, "session")
     }
 
-    private func checkUpstream(_ request: ReceivedRequest, _ fields: FieldList, _ reference: ReferenceRequest, _ wrong: inout Disagreement)
-    {
-        let writer = RequestHeadWriter(request: request, fields: fields, identity: world.identity, requestID: RequestID(high: 1, low: 2))
+    private func checkUpstream(
+        _ request: ReceivedRequest, _ fields: FieldList, _ reference: ReferenceRequest, _ keepsTrailers: Bool, _ wrong: inout Disagreement
+    ) {
+        let writer = RequestHeadWriter(
+            request: request, fields: fields, identity: world.identity, requestID: RequestID(high: 1, low: 2), keepsTrailers: keepsTrailers)
         var buffer = ByteBuffer()
         wrong.expect(writer.write(to: &buffer), "the written head did not fit")
         let written = Array(buffer.readableBytesView)
@@ -96,7 +99,9 @@ final class RequestFuzz: FuzzTarget {
         let head = ReferenceFields(written)
         wrong.expectEqual(head.faults, [], "faults of the written head")
         wrong.expectEqual(head.startLine.text, reference.upstreamStartLine, "written start line")
-        wrong.expectEqual(head.fields.map { "\($0.name.text): \($0.value)" }, reference.upstreamFields(world), "written fields")
+        wrong.expectEqual(
+            head.fields.map { "\($0.name.text): \($0.value)" }, reference.upstreamFields(world, keepsTrailers: keepsTrailers),
+            "written fields")
         checkApplication(head, &wrong)
     }
 
@@ -112,7 +117,7 @@ final class RequestFuzz: FuzzTarget {
         for name in ["host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-request-id"] {
             wrong.expectEqual(head.fields.filter { $0.cgiName == name }.count, 1, "fields named \(name)")
         }
-        for name in ["connection", "keep-alive", "te", "trailer", "upgrade", "proxy-connection", "forwarded", "proxy", "expect"] {
+        for name in ["keep-alive", "trailer", "proxy-connection", "forwarded", "proxy", "expect"] {
             wrong.expectEqual(head.fields.filter { $0.cgiName == name }.count, 0, "fields named \(name)")
         }
         let cookies = head.named("cookie").flatMap { $0.value.parts(0x3B).map(ReferenceCookies.name) }

@@ -2,5 +2,6 @@ import FuzzSupport
 
 /// The parsers of this module that the fuzzer and `FuzzingTests` examine.
 let fuzzTargets: [any FuzzTarget.Type] = [
-    HostFuzz.self, PathFuzz.self, ChunkFuzz.self, CookieFuzz.self, RequestFuzz.self, ResponseFuzz.self,
+    HostFuzz.self, PathFuzz.self, ChunkFuzz.self, CookieFuzz.self, RequestFuzz.self, ResponseFuzz.self, HTTP2Fuzz.self,
+    ProxyHeaderFuzz.self,
 ]

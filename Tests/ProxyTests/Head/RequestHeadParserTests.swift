@@ -148,10 +148,11 @@ import Testing
             ("X-Gateway-Member", HeaderKind.reserved), ("x_gateway_member", .reserved), ("X-GATEWAY_Email", .reserved),
             ("X.Gateway.Anything", .reserved), ("x-gateway-", .other), ("X-Gateway-x", .reserved), ("X~Gateway|Roles", .reserved),
             ("Remote-User", .reserved), ("REMOTE_USER", .reserved), ("Remote.User", .reserved), ("RemoteUser", .other),
-            ("X-Forwarded-For", .forwardedFor), ("X_Forwarded_For", .alias), ("x-forwarded-prefix", .forwarding),
+            ("X-Forwarded-For", .forwardedFor), ("X_Forwarded_For", .alias), ("x-forwarded-prefix", .forwardedPrefix),
             ("X_Forwarded_Ssl", .forwarding), ("Forwarded", .forwarding), ("X-Original-URL", .forwarding), ("X_Rewrite_Url", .forwarding),
             ("X-Real-Ip", .forwarding), ("Proxy", .forwarding), ("Content_Length", .alias), ("Transfer_Encoding", .alias),
-            ("Transfer.Encoding", .alias), ("TE", .hopByHop), ("Upgrade", .hopByHop), ("Keep_Alive", .hopByHop), ("Accept", .other),
+            ("Transfer.Encoding", .alias), ("TE", .hopByHop), ("Upgrade", .upgrade), ("traceparent", .traceParent),
+            ("TraceState", .traceState), ("Keep_Alive", .hopByHop), ("Accept", .other),
             ("X-Gateways", .other), ("X-Http-Method-Override", .other), ("Authorization", .other),
         ])
     func kinds(_ name: String, _ kind: HeaderKind) {

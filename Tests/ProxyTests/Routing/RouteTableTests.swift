@@ -3,7 +3,7 @@ import Testing
 @testable import Proxy
 
 @Suite struct RouteTableTests {
-    private static let upstream = [Route.Upstream(host: "127.0.0.1", port: 80)]
+    private static let upstream = [Upstream(host: "127.0.0.1", port: 80)]
 
     private func route(_ id: String, _ host: String, _ path: String = "/") -> Route {
         Route(id: id, host: .exact(host), path: path, organizationSlug: "acme", upstreams: Self.upstream)
@@ -80,7 +80,7 @@ import Testing
         let route = CompiledRoute(
             route: self.route("a", "a"), prefix: [], publicPaths: [Array("/static/".utf8), Array("/health".utf8)],
             rules: CanonicalPath.Rules(),
-            upstreamIndices: [])
+            upstreams: [])
         for (path, expected) in [
             ("/static/", true), ("/static/x", true), ("/static", false), ("/Static/", false), ("/health", true), ("/health/", false),
             ("/healthy", false),

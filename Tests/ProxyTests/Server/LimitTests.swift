@@ -110,6 +110,85 @@ import Testing
         }
     }
 
+    @Test func `a body beyond its limit is 413, whatever its framing, and none of the same size less one`() async throws {
+        var limits = World.quickLimits
+        limits.maximumBodyBytes = 10
+        try await World.run(limits: limits) { world async throws in
+            let long = try await world.exchange(World.request(method: "POST", "Content-Length: 11\r\n", body: "01234567890"))
+            #expect(long.status == 413)
+            #expect(long.value("Connection") == "close")
+            #expect(world.upstream.requests.isEmpty)
+            let chunked = try await world.exchange(
+                World.request(method: "POST", "Transfer-Encoding: chunked\r\n", body: "6\r\n012345\r\n5\r\n67890\r\n0\r\n\r\n"))
+            #expect(chunked.status == 413)
+            // Never a whole request there.
+            #expect(world.upstream.requests.isEmpty)
+            #expect(world.refusals.all == ["body_too_large", "body_too_large"])
+            for body in ["Content-Length: 10\r\n\r\n0123456789", "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n"] {
+                let text = World.request(method: "POST")
+                #expect(try await world.exchange(text.dropLast(1) + body).status == 200)
+                #expect(world.upstream.requests.last?.body == Array("0123456789".utf8))
+            }
+        }
+    }
+
+    @Test func `one address has so many connections, and a place is free again when one closes`() async throws {
+        var limits = World.quickLimits
+        limits.maximumConnectionsPerPeer = 2
+        try await World.run(limits: limits) { world async throws in
+            let first = try await world.connect()
+            let second = try await world.connect()
+            for client in [first, second] {
+                try await client.send(World.request())
+                #expect(try await client.readResponse().status == 200)
+            }
+            let third = try await world.connect()
+            #expect(try await third.readToEnd().isEmpty)
+            #expect(world.upstream.requests.count == 2)
+            await first.close()
+            // At the latest once the loop has seen the close.
+            var served = false
+            while !served {
+                let again = try await world.connect()
+                try? await again.send(World.request())
+                served = (try? await again.readResponse().status) == 200
+                await again.close()
+            }
+        }
+        // A listed proxy speaks for many.
+        let trusted = TrustedProxies(networks: [try #require(AddressRange("127.0.0.1"))])
+        try await World.run(limits: limits, trusted: trusted) { world async throws in
+            var clients: [RawClient] = []
+            for _ in 0..<5 {
+                let client = try await world.connect()
+                try await client.send(World.request())
+                #expect(try await client.readResponse().status == 200)
+                clients.append(client)
+            }
+        }
+    }
+
+    @Test func `a body that comes drop by drop is given up, whatever the drops`() async throws {
+        var limits = World.quickLimits
+        limits.bodyIdle = .milliseconds(500)
+        limits.minimumBodyBytes = 1_000
+        try await World.run(limits: limits) { world async throws in
+            let client = try await world.connect()
+            try await client.send(World.request(method: "POST", "Content-Length: 100000\r\n"))
+            // One byte each time that the gateway has done something else: it never stops, and never has enough.
+            let drops = Task {
+                while !Task.isCancelled {
+                    try await client.send("x")
+                    _ = try await world.exchange(World.request("/ping"))
+                }
+            }
+            #expect(try await client.readResponse().status == 408)
+            drops.cancel()
+            _ = await drops.result
+            #expect(world.upstream.requests.allSatisfy { $0.target == "/ping" })
+        }
+    }
+
     @Test func `requests under way end before the server does`() async throws {
         try await World.run(reply: { _ in .silence }) { world async throws in
             let idle = try await world.connect()

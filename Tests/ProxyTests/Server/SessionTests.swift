@@ -140,7 +140,7 @@ import Testing
             [
                 Route(
                     id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme",
-                    upstreams: [Route.Upstream(host: "127.0.0.1", port: port)], publicPaths: ["/health"], signInDemand: demand)
+                    upstreams: [Upstream(host: "127.0.0.1", port: port)], publicPaths: ["/health"], signInDemand: demand)
             ]
         }) { world async throws in
             try await world.expectServing()
@@ -374,7 +374,7 @@ import Testing
             let moved = Route(
                 id: "moved", host: .exact("new.example"), organizationSlug: "acme",
                 upstreams: [.init(host: "127.0.0.1", port: world.upstream.port)])
-            world.server.replace(routes: try RouteTable(routes: [moved], externalHost: "auth.example"))
+            await world.server.replace(routes: try RouteTable(routes: [moved], externalHost: "auth.example"))
             #expect(try await world.exchange(World.request()).status == 404)
             #expect(try await world.exchange(World.request(host: "new.example")).status == 200)
             #expect(world.sessions.lookups.withLock { $0.map(\.route.id) } == ["wiki", "moved"])

@@ -233,13 +233,14 @@ import Testing
 
     @Test func `reserved fields, gateway cookies and hop-by-hop fields of a response are removed`() async throws {
         let reply =
-            "HTTP/1.1 200 OK\r\nX-Gateway-Member: evil\r\nx_gateway_assertion: evil\r\nSet-Cookie: gateway-session=evil; Path=/\r\nSet-Cookie: app=1\r\nSet-Cookie: __Host-gateway-flow=evil\r\nConnection: X-Internal\r\nX-Internal: evil\r\nKeep-Alive: timeout=5\r\nServer: app\r\nContent-Length: 2\r\n\r\nok"
+            "HTTP/1.1 200 OK\r\nX-Gateway-Member: evil\r\nx_gateway_assertion: evil\r\nSet-Cookie: gateway-session=evil; Path=/\r\nSet-Cookie: app=1\r\nSet-Cookie: __Host-gateway-flow=evil\r\nConnection: X-Internal\r\nX-Internal: evil\r\nKeep-Alive: timeout=5\r\nX-Accel-Redirect: /evil\r\nX-Sendfile: /etc/evil\r\nX-Accel-Buffering: no\r\nServer: app\r\nContent-Length: 2\r\n\r\nok"
         try await World.run(reply: { _ in .text(reply) }) { world async throws in
             let response = try await world.exchange(World.request())
             #expect(!response.head.contains("evil"))
             #expect(response.values("Set-Cookie") == ["app=1"])
             #expect(response.value("Server") == "app")
             #expect(response.value("Keep-Alive") == nil)
+            #expect(response.value("X-Accel-Buffering") == "no")
             #expect(response.text == "ok")
         }
     }

@@ -1,5 +1,7 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
+import X509
 
 /// A TCP client that sends exactly the bytes it is given.
 final class RawClient: Sendable {
@@ -17,16 +19,29 @@ final class RawClient: Sendable {
     let channel: any Channel
     private let collector: NIOLoopBound<Collector>
 
-    static func connect(port: Int) async throws -> RawClient {
+    /// With `tls` the bytes go through a handshake first, which names `serverName`; `before` is sent before that.
+    static func connect(port: Int, tls: NIOSSLContext? = nil, serverName: String? = nil, before: [UInt8] = []) async throws -> RawClient {
+        try await connect(to: SocketAddress(ipAddress: "127.0.0.1", port: port), tls: tls, serverName: serverName, before: before)
+    }
+
+    static func connect(
+        to address: SocketAddress, tls: NIOSSLContext? = nil, serverName: String? = nil, before: [UInt8] = []
+    ) async throws -> RawClient {
         let group = MultiThreadedEventLoopGroup.singleton
         let loop = group.next()
         let collector = try await loop.submit { NIOLoopBound(Collector(), eventLoop: loop) }.get()
         let channel = try await ClientBootstrap(group: loop)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(collector.value) }
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: serverName))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(collector.value)
+                    if !before.isEmpty { try channel.pipeline.syncOperations.addHandler(Preamble(before), position: .first) }
+                }
             }
-            .connect(host: "127.0.0.1", port: port).get()
+            .connect(to: address).get()
         return RawClient(channel: channel, collector: collector)
     }
 
@@ -42,7 +57,11 @@ final class RawClient: Sendable {
     /// Without waiting until it is written.
     func enqueue(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
 
-    func close() async { try? await channel.close() }
+    func close() async {
+        // With it, TLS would wait for five seconds after the other side's close_notify.
+        try? await channel.setOption(.allowRemoteHalfClosure, value: false).get()
+        try? await channel.close()
+    }
 
     func halfClose() async throws { try await channel.close(mode: .output) }
 
@@ -68,6 +87,16 @@ final class RawClient: Sendable {
         guard let (response, used) = Self.parse(bytes, isHead: isHead, closed: closed) else { throw Closed() }
         try await take(used)
         return response
+    }
+
+    /// Common name of the server's certificate.
+    func peerName() async throws -> String? {
+        let channel = self.channel
+        return try await channel.eventLoop.submit {
+            guard let bytes = try channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self).peerCertificate?.toDERBytes()
+            else { return nil }
+            return try Certificate(derEncoded: bytes).subject.description.split(separator: "CN=").last.map(String.init)
+        }.get()
     }
 
     func isClosedByPeer() async throws -> Bool { try await wait { !$0.isEmpty }.closed }
@@ -114,17 +143,40 @@ extension String {
 /// A naive reading of the chunked coding, independent of the one under test.
 enum Chunks {
     static func decode(_ bytes: [UInt8]) -> (body: [UInt8], used: Int)? {
+        decodeWithTrailers(bytes).map { ($0.body, $0.used) }
+    }
+
+    static func decodeWithTrailers(_ bytes: [UInt8]) -> (body: [UInt8], trailers: String, used: Int)? {
         var body: [UInt8] = []
         var index = 0
         while true {
             guard let lineEnd = bytes[index...].firstRange(of: [13, 10]) else { return nil }
             guard let size = Int(String(decoding: bytes[index..<lineEnd.lowerBound], as: UTF8.self), radix: 16) else { return nil }
             index = lineEnd.upperBound
+            if size == 0 {
+                let rest = bytes[index...]
+                if rest.starts(with: [13, 10]) { return (body, "", index + 2) }
+                guard let end = rest.firstRange(of: [13, 10, 13, 10]) else { return nil }
+                return (body, String(decoding: bytes[index..<end.lowerBound], as: UTF8.self) + "\r\n", end.upperBound)
+            }
             guard bytes.count >= index + size + 2 else { return nil }
             body += bytes[index..<(index + size)]
             index += size + 2
-            if size == 0 { return (body, index) }
         }
+    }
+}
+
+/// Sends some bytes as soon as it can, below whatever else is in the pipeline.
+private final class Preamble: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+    private let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+        context.fireChannelActive()
     }
 }
 

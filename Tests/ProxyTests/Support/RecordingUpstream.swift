@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An upstream that records every request byte for byte and answers as it is told.
@@ -9,6 +10,8 @@ final class RecordingUpstream: Sendable {
         var connection: Int
         var head: String
         var body: [UInt8]
+        /// Field lines after a chunked body.
+        var trailers = ""
         var line: String { head.split(separator: "\r\n").first.map(String.init) ?? "" }
         var target: String { line.split(separator: " ").dropFirst().first.map(String.init) ?? "" }
         var headers: [(name: String, value: String)] {
@@ -31,6 +34,8 @@ final class RecordingUpstream: Sendable {
         case close
         /// A head, and then so many bytes as fast as they are taken.
         case stream(head: String, bytes: Int)
+        /// A head after which bytes are neither requests nor responses; what comes is in `tunneled`.
+        case tunnel(String)
         /// Nothing.
         case silence
     }
@@ -47,6 +52,9 @@ final class RecordingUpstream: Sendable {
         let streamed = Atomic<Int>(0)
         let received = Atomic<Int>(0)
         let connections = Atomic<Int>(0)
+        let tunneled = Mutex<[UInt8]>([])
+        let tunnelWaiting = Mutex<[(count: Int, continuation: CheckedContinuation<Void, Never>)]>([])
+        let endedInputs = EventLog<Int>()
         let closedConnections = Atomic<Int>(0)
         let channels = Mutex<[any Channel]>([])
 
@@ -55,6 +63,18 @@ final class RecordingUpstream: Sendable {
                 $0.append(request); return $0.count
             }
             wake(count)
+        }
+
+        func addTunneled(_ bytes: [UInt8]) {
+            let count = tunneled.withLock {
+                $0 += bytes; return $0.count
+            }
+            let ready = tunnelWaiting.withLock { list in
+                let ready = list.filter { $0.count <= count }
+                list.removeAll { $0.count <= count }
+                return ready
+            }
+            for waiter in ready { waiter.continuation.resume() }
         }
 
         func wake(_ count: Int) {
@@ -67,21 +87,31 @@ final class RecordingUpstream: Sendable {
         }
     }
 
-    static func start(readsBodies: Bool = true, _ reply: @escaping @Sendable (Request) -> Reply = { _ in .text(ok) }) async throws
-        -> RecordingUpstream
-    {
+    /// - Parameters:
+    ///   - unixPath: listens there instead of on a port of 127.0.0.1.
+    static func start(
+        readsBodies: Bool = true, tls: NIOSSLContext? = nil, unixPath: String? = nil,
+        _ reply: @escaping @Sendable (Request) -> Reply = { _ in .text(ok) }
+    ) async throws -> RecordingUpstream {
         let log = Log()
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 256)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 let number = log.connections.add(1, ordering: .relaxed).oldValue
                 log.channels.withLock { $0.append(channel) }
                 return channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.addHandler(
                         Handler(log: log, number: number, readsBodies: readsBodies, reply: reply))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+        let channel =
+            if let unixPath {
+                try await bootstrap.bind(unixDomainSocketPath: unixPath).get()
+            } else {
+                try await bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1).bind(host: "127.0.0.1", port: 0).get()
+            }
         return RecordingUpstream(channel: channel, log: log)
     }
 
@@ -95,6 +125,19 @@ final class RecordingUpstream: Sendable {
     var streamedBytes: Int { log.streamed.load(ordering: .relaxed) }
     var receivedBytes: Int { log.received.load(ordering: .relaxed) }
     var connectionCount: Int { log.connections.load(ordering: .relaxed) }
+    var tunneled: [UInt8] { log.tunneled.withLock { $0 } }
+    /// Numbers of connections whose other side sends nothing more.
+    var endedInputs: EventLog<Int> { log.endedInputs }
+
+    /// Waits until so many bytes have come through tunnels.
+    func tunneled(atLeast count: Int) async -> [UInt8] {
+        await withCheckedContinuation { continuation in
+            log.tunnelWaiting.withLock { $0.append((count, continuation)) }
+            log.addTunneled([])
+        }
+        return tunneled
+    }
+
     var channels: [any Channel] { log.channels.withLock { $0 } }
 
     /// Waits until so many requests have arrived.
@@ -122,6 +165,7 @@ final class RecordingUpstream: Sendable {
         private var toStream = 0
         /// In the middle of a body that is not recorded.
         private var ignoresRest = false
+        private var isTunnel = false
 
         init(log: Log, number: Int, readsBodies: Bool, reply: @escaping @Sendable (Request) -> Reply) {
             self.log = log
@@ -134,6 +178,7 @@ final class RecordingUpstream: Sendable {
             let buffer = unwrapInboundIn(data)
             log.received.add(buffer.readableBytes, ordering: .relaxed)
             if ignoresRest { return }
+            if isTunnel { return log.addTunneled(Array(buffer.readableBytesView)) }
             bytes += buffer.readableBytesView
             while let request = next() {
                 log.add(request)
@@ -147,8 +192,9 @@ final class RecordingUpstream: Sendable {
             var used = end.upperBound
             if readsBodies {
                 if !request.values("transfer-encoding").isEmpty {
-                    guard let (body, length) = Chunks.decode(Array(bytes[end.upperBound...])) else { return nil }
+                    guard let (body, trailers, length) = Chunks.decodeWithTrailers(Array(bytes[end.upperBound...])) else { return nil }
                     request.body = body
+                    request.trailers = trailers
                     used += length
                 } else if let length = request.values("content-length").first.flatMap({ Int($0) }) {
                     guard bytes.count - used >= length else { return nil }
@@ -181,8 +227,20 @@ final class RecordingUpstream: Sendable {
                 context.write(wrapOutboundOut(ByteBuffer(string: head)), promise: nil)
                 toStream = count
                 stream(context)
+            case .tunnel(let head):
+                isTunnel = true
+                context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: head)), promise: nil)
+                log.addTunneled(bytes)
+                bytes = []
             case .silence: break
             }
+        }
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            guard case .inputClosed? = event as? ChannelEvent else { return }
+            log.endedInputs.add(number)
+            // An ordinary upstream goes when its client goes.
+            if !isTunnel { context.close(promise: nil) }
         }
 
         private func stream(_ context: ChannelHandlerContext) {

@@ -17,11 +17,12 @@ final class World: Sendable {
     let local: StubLocal
     let clock: TestClock
     let refusals: RefusalLog
+    let upstreamChanges: EventLog<UpstreamReport>
     let port: Int
 
     private init(
         server: ProxyServer, upstream: RecordingUpstream, sessions: StubSessions, local: StubLocal, clock: TestClock, refusals: RefusalLog,
-        port: Int
+        upstreamChanges: EventLog<UpstreamReport>, port: Int
     ) {
         self.server = server
         self.upstream = upstream
@@ -29,6 +30,7 @@ final class World: Sendable {
         self.local = local
         self.clock = clock
         self.refusals = refusals
+        self.upstreamChanges = upstreamChanges
         self.port = port
     }
 
@@ -38,7 +40,7 @@ final class World: Sendable {
 
     /// The routes that most tests use.
     static func routes(upstreamPort: Int) -> [Route] {
-        let upstream = [Route.Upstream(host: "127.0.0.1", port: upstreamPort)]
+        let upstream = [Upstream(host: "127.0.0.1", port: upstreamPort)]
         return [
             Route(
                 id: "wiki", host: .exact("wiki.acme.example"), organizationSlug: "acme", upstreams: upstream,
@@ -52,7 +54,8 @@ final class World: Sendable {
 
     static func run(
         limits: ProxyLimits = World.quickLimits, trusted: TrustedProxies = TrustedProxies(), secure: Bool = false,
-        upstream given: RecordingUpstream? = nil,
+        proxies: [AddressRange] = [], tls: TLSContext? = nil, loops: Int = 1,
+        upstream given: RecordingUpstream? = nil, accessLog: AccessLogSettings? = nil,
         routes: (@Sendable (Int) -> [Route])? = nil,
         reply: @escaping @Sendable (RecordingUpstream.Request) -> RecordingUpstream.Reply = { _ in .text(RecordingUpstream.ok) },
         _ body: (World) async throws -> Void
@@ -64,15 +67,18 @@ final class World: Sendable {
         let clock = TestClock()
         let refusals = RefusalLog()
         let settings = ProxySettings(
-            listen: [.tcp(host: "127.0.0.1", port: 0)], loops: 1, secureCookies: secure, trustedProxies: trusted, limits: limits)
+            listen: [.tcp(host: "127.0.0.1", port: 0)], loops: loops, secureCookies: secure, trustedProxies: trusted,
+            proxyProtocolPeers: proxies, tls: tls, limits: limits, accessLog: accessLog)
+        let upstreamChanges = EventLog<UpstreamReport>()
         let table = try RouteTable(routes: (routes ?? World.routes)(upstream.port), externalHost: "auth.example")
         let server = ProxyServer(
             settings: settings, routes: table, sessions: sessions, local: local, clock: { clock.now }, seed: { 7 },
-            onRefusal: { _, label in refusals.add(label) })
+            onRefusal: { _, label in refusals.add(label) }, onUpstreamChange: { upstreamChanges.add($0) })
         let bound = try await server.start()
         guard case .tcp(_, let port)? = bound.first else { throw RawClient.Closed() }
         let world = World(
-            server: server, upstream: upstream, sessions: sessions, local: local, clock: clock, refusals: refusals, port: port)
+            server: server, upstream: upstream, sessions: sessions, local: local, clock: clock, refusals: refusals,
+            upstreamChanges: upstreamChanges, port: port)
         do {
             try await body(world)
         } catch {
@@ -103,9 +109,10 @@ final class World: Sendable {
 
     /// A signed-in request.
     static func request(
-        _ target: String = "/", method: String = "GET", host: String = "wiki.acme.example", _ fields: String = "", body: String = ""
+        _ target: String = "/", method: String = "GET", host: String = "wiki.acme.example", _ fields: String = "", body: String = "",
+        secure: Bool = false
     ) -> String {
-        "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\nCookie: gateway-session=\(token)\r\n\(fields)\r\n\(body)"
+        "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\nCookie: \(secure ? "__Host-" : "")gateway-session=\(token)\r\n\(fields)\r\n\(body)"
     }
 
     /// The positive control of a negative test: the very same world serves an ordinary request.

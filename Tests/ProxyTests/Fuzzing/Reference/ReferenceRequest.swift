@@ -16,13 +16,16 @@ struct ReferenceRequest {
     private(set) var organization: String?
     private(set) var framing = BodyFraming.none
     private(set) var isPersistent = false
+    private var isHTTP11 = false
     private(set) var expectsContinue = false
     let cookies: ReferenceCookies
+    private let isTrusted: Bool
     private let head: ReferenceFields
 
     init(_ bytes: [UInt8], world: FuzzWorld, isTrusted: Bool, secure: Bool) {
         head = ReferenceFields(bytes)
         cookies = ReferenceCookies(head.named("cookie").map(\.value), secure: secure)
+        self.isTrusted = isTrusted
         client = isTrusted ? "10.0.0.9" : "192.0.2.7"
         faults = head.faults
         if head.fields.count > world.limits.maximumFields { faults.insert(.tooManyFields) }
@@ -75,6 +78,7 @@ struct ReferenceRequest {
     private mutating func readFraming(isHTTP10: Bool) {
         if head.isChunked { framing = .chunked } else if let length = head.length { framing = .length(length) }
         if head.isChunked, isHTTP10 { faults.insert(.transferEncoding) }
+        isHTTP11 = !isHTTP10
         isPersistent = !isHTTP10 && !head.connectionOptions.contains("close")
     }
 
@@ -180,10 +184,10 @@ struct ReferenceRequest {
     var upstreamStartLine: String { "\(method) \(path)\(query.text) HTTP/1.1" }
 
     /// `name: [bytes of the value]`, in order.
-    func upstreamFields(_ world: FuzzWorld) -> [String] {
+    func upstreamFields(_ world: FuzzWorld, keepsTrailers: Bool) -> [String] {
         var lines = [line("Host", authority)]
         let nominated = head.nominated
-        for field in head.fields where !Self.isRemoved(field.cgiName) && !nominated.contains(field.loweredName) {
+        for field in head.fields where !isRemoved(field) && !nominated.contains(field.loweredName) {
             guard field.loweredName == "cookie" else {
                 lines.append("\(field.name.text): \(field.value)")
                 continue
@@ -197,7 +201,12 @@ struct ReferenceRequest {
         }
         lines += [line("X-Forwarded-For", client), line("X-Forwarded-Host", authority), line("X-Forwarded-Proto", scheme)]
         lines.append(line("X-Request-Id", "00000000000000010000000000000002"))
+        if !hasTrace { lines.append(line("traceparent", "00-00000000000000010000000000000002-9e3779b97f4a7c17-00")) }
         lines += [line("X-Gateway-Member", "m1"), line("X-Gateway-Roles", ""), line("Remote-User", "alice")]
+        if asksForWebSocket { lines += [line("Connection", "Upgrade"), line("Upgrade", "websocket")] }
+        if keepsTrailers, head.named("te").contains(where: { $0.value.lowered.listElements.map(\.text).contains("trailers") }) {
+            lines += [line("Connection", "TE"), line("TE", "trailers")]
+        }
         switch framing {
         case .none, .untilClose: break
         case .length(let length): lines.append(line("Content-Length", String(length)))
@@ -208,7 +217,38 @@ struct ReferenceRequest {
 
     private func line(_ name: String, _ value: String) -> String { "\(name): \(Array(value.utf8))" }
 
-    /// By the name as CGI sees it.
+    /// W3C Trace Context §3.2.
+    private var hasTrace: Bool {
+        let parents = head.named("traceparent").map(\.value.text)
+        guard parents.count == 1, let match = parents[0].wholeMatch(of: /00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/) else {
+            return false
+        }
+        return match.1.contains { $0 != "0" } && match.2.contains { $0 != "0" }
+    }
+
+    /// RFC 6455 §4.1.
+    private var asksForWebSocket: Bool {
+        let upgrades = head.named("upgrade").map { $0.value.lowered.text }
+        let keys = head.named("sec-websocket-key").map(\.value.text)
+        return method == "GET" && isHTTP11 && framing == .none && upgrades == ["websocket"] && head.connectionOptions.contains("upgrade")
+            && keys.count == 1 && keys[0].wholeMatch(of: /[A-Za-z0-9+\/]{22}==/) != nil
+    }
+
+    /// By the name as CGI sees it; what a trusted proxy or a well-formed trace may say stays.
+    private func isRemoved(_ field: ReferenceFields.Field) -> Bool {
+        switch field.loweredName {
+        case "traceparent", "tracestate": return !hasTrace
+        case "x-forwarded-prefix": return !isTrusted || !Self.isPlainPath(field.value)
+        default: return Self.isRemoved(field.cgiName)
+        }
+    }
+
+    /// A rooted path in which there is nothing to decode, to resolve or to cut off.
+    private static func isPlainPath(_ path: [UInt8]) -> Bool {
+        path.first == 0x2F && path.allSatisfy { ReferenceCharacters.target.contains($0) || $0 == 0x23 }
+            && !["%", ";", "\\", "//", "/."].contains { path.text.contains($0) }
+    }
+
     private static func isRemoved(_ name: String) -> Bool {
         let names: Set<String> = [
             "host", "connection", "content-length", "transfer-encoding", "expect", "x-forwarded-for", "x-forwarded-host",

@@ -44,6 +44,7 @@ struct ReferenceResponse {
         let removed: Set<String> = [
             "connection", "content-length", "transfer-encoding", "keep-alive", "proxy-connection", "proxy-authenticate",
             "proxy-authorization", "proxy-authentication-info", "te", "trailer", "upgrade",
+            "x-accel-redirect", "x-sendfile", "x-lighttpd-send-file", "x-reproxy-url",
         ]
         let nominated = head.nominated
         var lines: [String] = []

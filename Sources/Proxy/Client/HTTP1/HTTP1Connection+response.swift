@@ -31,7 +31,8 @@ extension HTTP1Connection {
         // A body that is still arriving may never be read to its end.
         if loop.isDraining || requestIsUnfinished { persists = false }
         let writer = ResponseHeadWriter(
-            bytes: bytes, head: head, fields: loop.responseFields, framing: responseFraming, closes: !persists)
+            bytes: bytes, head: head, fields: loop.responseFields, framing: responseFraming, closes: !persists,
+            added: exchange.request.route?.responseRules?.block ?? [])
         if writer.write(to: &loop.scratch) { return true }
         loop.scratch.clear()
         return false
@@ -39,7 +40,7 @@ extension HTTP1Connection {
 
     func sendBody(_ data: ByteBuffer) {
         switch responseFraming {
-        case .none: break
+        case .none, .webSocket: break
         case .length, .untilClose: writeOut(data)
         case .chunked:
             loop.scratch.writeString(String(data.readableBytes, radix: 16))
@@ -49,8 +50,51 @@ extension HTTP1Connection {
         }
     }
 
+    func sendTrailers(_ lines: [UInt8]) { trailers = lines }
+
     func sendEnd() {
-        if case .chunked = responseFraming { loop.scratch.writeStaticString("0\r\n\r\n") }
+        guard case .chunked = responseFraming else { return }
+        guard !trailers.isEmpty else {
+            loop.scratch.writeStaticString("0\r\n\r\n")
+            return
+        }
+        loop.scratch.writeStaticString("0\r\n")
+        loop.scratch.writeBytes(trailers)
+        loop.scratch.writeStaticString("\r\n")
+        trailers = []
+    }
+
+    // MARK: Tunnels
+
+    func beginTunnel(_ head: ResponseHead, _ bytes: ByteView) -> Bool {
+        responseFraming = .webSocket
+        persists = false
+        let writer = ResponseHeadWriter(bytes: bytes, head: head, fields: loop.responseFields, framing: .webSocket, closes: false)
+        guard writer.write(to: &loop.scratch) else {
+            loop.scratch.clear()
+            return false
+        }
+        phase = .tunnel
+        // Either direction may end before the other.
+        try? context?.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
+        flush()
+        return true
+    }
+
+    /// Bytes that the client sent before it knew of the 101.
+    func resumeTunnel() {
+        guard let early = input else { return releaseReads() }
+        input = nil
+        exchange.tunnelSent(early)
+        exchange.pauseBody()
+        if exchange.upstream?.takesMore ?? false { releaseReads() }
+    }
+
+    func sendTunnel(_ data: ByteBuffer) { writeOut(data) }
+
+    func endTunnel() {
+        flush()
+        context?.close(mode: .output, promise: nil)
     }
 
     /// Small pieces are joined with what is there already; large ones are written as they are.

@@ -12,8 +12,10 @@ final class HTTP1Connection: ChannelDuplexHandler {
     enum Phase {
         /// Waits for a head or the rest of one. → exchanging, lingering, closed
         case head
-        /// A request is under way. → head, lingering, closed
+        /// A request is under way. → head, tunnel, lingering, closed
         case exchanging
+        /// A WebSocket: bytes are passed on as they come. → lingering, closed
+        case tunnel
         /// The last response is sent; what still comes is dropped. → closed
         case lingering
         case closed
@@ -21,10 +23,10 @@ final class HTTP1Connection: ChannelDuplexHandler {
 
     let loop: LoopState
     let exchange: Exchange
-    private(set) var phase = Phase.head
+    var phase = Phase.head
     var context: ChannelHandlerContext?
     /// Received and not yet used.
-    private var input: ByteBuffer?
+    var input: ByteBuffer?
     private var scanner = HeadScanner()
     /// RFC 9112 §2.2: one empty line before a request is skipped.
     private var skippedEmptyLine = false
@@ -36,8 +38,9 @@ final class HTTP1Connection: ChannelDuplexHandler {
     var persists = false
     /// How the body of the response under way is written.
     var responseFraming = ResponseHeadWriter.Framing.none
-    private var readsHeld = false
-    private var readWanted = false
+    /// Field lines for after the body.
+    var trailers: [UInt8] = []
+    private var reads = ReadGate()
 
     init(exchange: Exchange) {
         loop = exchange.loop
@@ -67,6 +70,9 @@ final class HTTP1Connection: ChannelDuplexHandler {
             }
             receiveHead(&buffer)
         case .exchanging: exchange.bodyUse == .take ? forwardBody(&buffer) : hold(&buffer)
+        case .tunnel:
+            exchange.tunnelSent(buffer)
+            exchange.pauseBody()
         case .lingering, .closed: break
         }
     }
@@ -74,6 +80,11 @@ final class HTTP1Connection: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         end()
         context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .tunnel = phase, case .inputClosed? = event as? ChannelEvent { exchange.tunnelOutputEnded() }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
@@ -84,7 +95,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if readsHeld { readWanted = true } else { context.read() }
+        if reads.passes() { context.read() }
     }
 
     // MARK: Heads
@@ -145,7 +156,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
             case .malformed: return exchange.failBody(.chunk)
             }
         }
-        if requestBody.isComplete { exchange.endBody() }
+        if requestBody.isComplete { exchange.endBody(trailers: requestBody.trailers) }
         exchange.pauseBody()
         hold(&buffer)
     }
@@ -208,35 +219,35 @@ extension HTTP1Connection: ClientTransport {
         if case .head = phase { input == nil } else { false }
     }
 
-    func begin(_ head: RequestHead) {
+    func begin(_ head: RequestHead, keepsTrailers: Bool) {
         isHTTP10 = head.minorVersion == 0
         persists = head.isPersistent
-        requestBody = BodyDecoder(head.framing)
+        requestBody = BodyDecoder(head.framing, keepsTrailers: keepsTrailers)
         expectsContinue = head.minorVersion == 1 && head.summary.expectation == .continues && !requestBody.isComplete
     }
+
+    var protocolName: StaticString { isHTTP10 ? "HTTP/1.0" : "HTTP/1.1" }
 
     /// Whether the rest of the request may never be read.
     var requestIsUnfinished: Bool { !requestBody.isComplete }
 
-    var holdsReads: Bool { readsHeld }
+    var holdsReads: Bool { reads.isHeld }
 
-    func holdReads() { readsHeld = true }
+    func holdReads() { reads.hold() }
 
     func releaseReads() {
-        guard readsHeld else { return }
-        readsHeld = false
+        reads.release()
         readIfWanted()
     }
 
     private func readIfWanted() {
-        guard readWanted, !readsHeld else { return }
-        readWanted = false
-        context?.read()
+        if reads.takeWanted() { context?.read() }
     }
 
     func resumeBody() {
+        if case .tunnel = phase { return resumeTunnel() }
         guard case .exchanging = phase else { return }
-        if exchange.bodyUse != .discard { readsHeld = false }
+        if exchange.bodyUse != .discard { reads.release() }
         var rest = input ?? ByteBuffer()
         input = nil
         useBody(&rest)
@@ -245,15 +256,20 @@ extension HTTP1Connection: ClientTransport {
 
     /// Goes on with the next request, or closes.
     func exchangeEnded() {
-        guard case .exchanging = phase else { return }
-        guard persists, requestBody.isComplete, !loop.isDraining else {
+        switch phase {
+        case .exchanging: break
+        case .tunnel: return closeAfterWrites()
+        case .head, .lingering, .closed: return
+        }
+        // Also while draining, if the client was told otherwise already: its next request is on its way.
+        guard persists, requestBody.isComplete else {
             requestBody.isComplete ? closeAfterWrites() : linger()
             return
         }
         exchange.reset()
         phase = .head
         skippedEmptyLine = false
-        exchange.setDeadline(loop.times.idle)
+        exchange.setDeadline(loop.isDraining ? loop.times.linger : loop.times.idle)
         if var rest = input {
             input = nil
             receiveHead(&rest)
@@ -277,7 +293,7 @@ extension HTTP1Connection: ClientTransport {
     func deadlinePassed() {
         switch phase {
         case .head: input == nil ? close() : exchange.refuse(.headTimeout)
-        case .exchanging, .lingering, .closed: close()
+        case .exchanging, .tunnel, .lingering, .closed: close()
         }
     }
 }
