@@ -58,11 +58,24 @@ struct ByteWriter {
     /// Lower-case hexadecimal, sixteen digits.
     @inline(__always)
     mutating func write(hex value: UInt64) {
-        var shift: UInt64 = 64
-        while shift > 0 {
-            shift -= 4
-            let digit = UInt8(truncatingIfNeeded: value >> shift & 0xF)
-            write(byte: digit < 10 ? 0x30 + digit : 0x57 + digit)
+        guard let base, 16 <= capacity - count else {
+            overflowed = true
+            return
         }
+        let digits = (Self.digits(UInt32(truncatingIfNeeded: value >> 32)), Self.digits(UInt32(truncatingIfNeeded: value)))
+        base.storeBytes(of: digits.0.bigEndian, toByteOffset: count, as: UInt64.self)
+        base.storeBytes(of: digits.1.bigEndian, toByteOffset: count + 8, as: UInt64.self)
+        count += 16
+    }
+
+    /// Eight characters in one word: a nibble in each byte, and for those over nine the way from `:` to `a` added.
+    @inline(__always)
+    private static func digits(_ value: UInt32) -> UInt64 {
+        var spread = UInt64(value)
+        spread = (spread | spread << 16) & 0x0000_FFFF_0000_FFFF
+        spread = (spread | spread << 8) & 0x00FF_00FF_00FF_00FF
+        spread = (spread | spread << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }
 }

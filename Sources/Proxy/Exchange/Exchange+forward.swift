@@ -17,17 +17,11 @@ extension Exchange {
         upstream = connection
         request.outgoing = nil
         request.record?.noteSent(to: connection.pool.target)
+        // A body is flushed with what there is of it.
+        setDeadline(request.bodyIsComplete ? upstreamResponseTimeout : loop.times.bodyIdle)
         connection.begin(
-            for: self, isHead: request.isHead, keepsTrailers: request.route?.route.keepsTrailers ?? false,
-            webSocketAccept: request.webSocketAccept)
-        if request.bodyIsComplete {
-            connection.requestIsComplete = true
-            setDeadline(upstreamResponseTimeout)
-            connection.flush()
-        } else {
-            // Flushed with what there is of the body.
-            setDeadline(loop.times.bodyIdle)
-        }
+            for: self, isHead: request.isHead, isWhole: request.bodyIsComplete,
+            keepsTrailers: request.route?.route.keepsTrailers ?? false, webSocketAccept: request.webSocketAccept)
     }
 
     // MARK: Request body

@@ -51,35 +51,42 @@ struct CookieFilter {
     /// Decodes base64url strictly (the last character carries two zero bits) and hashes the 32 bytes.
     static func hash(_ token: ByteView) -> SessionTokenHash? {
         guard token.count == tokenCharacters else { return nil }
-        return withUnsafeTemporaryAllocation(byteCount: 33, alignment: 8) { out in
-            var group: UInt32 = 0
+        return withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { out in
+            let values = base64URLValues
+            // Of all characters: one that is none has the bit 0x80.
+            var seen: UInt32 = 0
+            var index = 0
             var written = 0
-            for index in 0..<tokenCharacters {
-                guard let value = base64URLValue(token[index]) else { return nil }
-                group = group << 6 | UInt32(value)
-                if index & 3 == 3 {
-                    out[written] = UInt8(truncatingIfNeeded: group >> 16)
-                    out[written + 1] = UInt8(truncatingIfNeeded: group >> 8)
-                    out[written + 2] = UInt8(truncatingIfNeeded: group)
-                    written += 3
-                    group = 0
-                }
+            while written < 30 {
+                let first = UInt32(values[Int(token[index])]), second = UInt32(values[Int(token[index + 1])])
+                let third = UInt32(values[Int(token[index + 2])]), fourth = UInt32(values[Int(token[index + 3])])
+                seen |= first | second | third | fourth
+                let group = first << 18 | second << 12 | third << 6 | fourth
+                out[written] = UInt8(truncatingIfNeeded: group >> 16)
+                out[written + 1] = UInt8(truncatingIfNeeded: group >> 8)
+                out[written + 2] = UInt8(truncatingIfNeeded: group)
+                index += 4
+                written += 3
             }
             // Three characters are left: two bytes and two bits.
-            guard written == 30, group & 0b11 == 0 else { return nil }
-            out[30] = UInt8(truncatingIfNeeded: group >> 10)
-            out[31] = UInt8(truncatingIfNeeded: group >> 2)
-            return SessionTokenHash(token: UnsafeRawBufferPointer(rebasing: out[0..<32]))
+            let first = UInt32(values[Int(token[40])]), second = UInt32(values[Int(token[41])]), third = UInt32(values[Int(token[42])])
+            seen |= first | second | third
+            guard seen & 0x80 == 0, third & 0b11 == 0 else { return nil }
+            let group = first << 10 | second << 4 | third >> 2
+            out[30] = UInt8(truncatingIfNeeded: group >> 8)
+            out[31] = UInt8(truncatingIfNeeded: group)
+            return SessionTokenHash(token: UnsafeRawBufferPointer(out))
         }
     }
 
-    @inline(__always)
-    private static func base64URLValue(_ byte: UInt8) -> UInt8? {
-        if byte.isDigit { return byte &+ 4 }
-        if byte &- 0x41 < 26 { return byte &- 0x41 }
-        if byte &- 0x61 < 26 { return byte &- 0x47 }
-        return byte == 0x2D ? 62 : byte == 0x5F ? 63 : nil
-    }
+    /// Value of each byte in base64url (RFC 4648 §5); 0x80 for one that is none of its characters. Never freed.
+    private nonisolated(unsafe) static let base64URLValues: UnsafePointer<UInt8> = {
+        let values = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
+        values.initialize(repeating: 0x80, count: 256)
+        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        for (value, character) in zip(UInt8(0)..., alphabet.utf8) { values[Int(character)] = value }
+        return UnsafePointer(values)
+    }()
 
     /// Writes the application's cookies of a Cookie field, as one field; nothing if there are none.
     static func writeOthers(of value: ByteView, to writer: inout ByteWriter) {

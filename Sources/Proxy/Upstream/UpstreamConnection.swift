@@ -62,18 +62,22 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     // MARK: Requests
 
-    /// Sends the head in `request`. The caller flushes.
-    func begin(for receiver: any ResponseReceiver, isHead: Bool, keepsTrailers: Bool, webSocketAccept: [UInt8]?) {
+    /// Sends the head in `request`: at once where it is the whole request, otherwise the caller flushes.
+    func begin(for receiver: any ResponseReceiver, isHead: Bool, isWhole: Bool, keepsTrailers: Bool, webSocketAccept: [UInt8]?) {
         self.receiver = receiver
         isHeadRequest = isHead
         self.keepsTrailers = keepsTrailers
         self.webSocketAccept = webSocketAccept
-        requestIsComplete = false
+        requestIsComplete = isWhole
         hasResponseBytes = false
         sawError = false
         scanner = HeadScanner()
         state = .awaitingHead(interim: 0)
-        context?.write(wrapOutboundOut(request), promise: nil)
+        if isWhole {
+            context?.writeAndFlush(wrapOutboundOut(request), promise: nil)
+        } else {
+            context?.write(wrapOutboundOut(request), promise: nil)
+        }
     }
 
     func write(_ buffer: ByteBuffer) { context?.write(wrapOutboundOut(buffer), promise: nil) }
