@@ -141,7 +141,11 @@ let package = Package(
                 "SignOn", "Storage", "OIDC", "Tenancy", "FuzzSupport", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
-        .testTarget(name: "WebTests", dependencies: ["Web", "FuzzSupport", "SignOn", "Tenancy"], swiftSettings: strict),
+        .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Web", "FuzzSupport", "SignOn", "Storage", "OIDC", "Tenancy", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "DemoWorldTests",
             dependencies: [

@@ -8,13 +8,16 @@ public struct WebApplication: Sendable {
     let signOn: SignOnService
     let keys: AssertionKeyRing
     let pages: Pages
+    let pace: AnswerPace
     let logger: Logger
 
+    /// - Parameter clock: monotonic; by it answers wait that must not say how long they took.
     /// - Throws: when a template can't be parsed, which is a fault of the build.
-    public init(signOn: SignOnService, keys: AssertionKeyRing, logger: Logger) throws {
+    public init(signOn: SignOnService, keys: AssertionKeyRing, logger: Logger, clock: any Clock<Duration>) throws {
         self.signOn = signOn
         self.keys = keys
         self.logger = logger
+        pace = AnswerPace(clock: clock)
         pages = try Pages()
     }
 

@@ -68,7 +68,11 @@ TABLE = {
         "Tests/EndToEnd/test_races.py::test_between_start_and_callback", "Tests/EndToEnd/test_races.py::test_between_callback_and_hand_off",
         "Tests/EndToEnd/test_races.py::test_while_exchanges_run"],
     "J9 confused deputy": [f"{HERE}::test_an_answer_counts_at_its_own_callback_only"],
-    "J10 discovery": [f"{HERE}::test_discovery_names_no_organization"],
+    "J10 discovery": [
+        f"{HERE}::test_discovery_names_no_organization",
+        "Tests/EndToEnd/test_discovery.py::test_nothing_to_offer_is_one_page_whatever_the_reason",
+        "Tests/EndToEnd/test_discovery.py::test_a_member_and_a_stranger_of_an_open_domain_start_alike",
+        "Tests/WebTests/Routes/DiscoveryShapeTests.swift::@Test"],
     "J11 domain claims": "organizations can't claim or verify domains: only the file lists them",
     "J12 JIT through a link": [
         "Tests/EndToEnd/test_membership.py::test_nobody_gets_in_through_a_link",

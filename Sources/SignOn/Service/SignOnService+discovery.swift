@@ -6,12 +6,14 @@ extension SignOnService {
     /// with nothing on it. Tells nobody which organizations exist.
     public func discover(
         email text: String, visit: SignInVisit, cookies: BrowserCookies, context: RequestContext
-    ) async -> Step {
-        await answering(context, .discovery) {
-            guard discoveries.admits(context.clientAddress, perMinute: settings.discoveriesPerMinutePerAddress, now: clock()) else {
-                return .failure(.rateLimited)
-            }
-            guard let email = EmailAddress(text) else { return .failure(.badParameter("email")) }
+    ) async -> DiscoveryAnswer {
+        guard discoveries.admits(context.clientAddress, perMinute: settings.discoveriesPerMinutePerAddress, now: clock()) else {
+            return .withoutLooking(await refuse(.rateLimited, step: .discovery, context: context))
+        }
+        guard let email = EmailAddress(text) else {
+            return .withoutLooking(await refuse(.badParameter("email"), step: .discovery, context: context))
+        }
+        let step = await answering(context, .discovery) {
             let decision = try await store.read { transaction in
                 let question = Question.discovery(email)
                 return decide(question, in: try transaction.world(for: question))
@@ -23,5 +25,6 @@ extension SignOnService {
             let start = Start(target: .rootConnection(only.rootConnectionID), loginHint: email.rawValue, visit: SignInVisit())
             return try await begin(start, cookies: cookies, context: context)
         }
+        return .afterLooking(step)
     }
 }

@@ -52,11 +52,17 @@ extension WebExchange {
         guard let email = form?.single("email"), email.utf8.count <= Self.maximumEmailBytes else {
             return answer(.refused(.badParameter("email")))
         }
-        let step = await signOn.discover(email: email.filter { $0 != " " }, visit: SignInVisit(), cookies: browser, context: context)
-        if case .refused(.badParameter("email")) = step {
-            return page(.signIn(email: email, problem: "That is not an e-mail address."), status: 400)
+        return await application.pace.after {
+            switch await signOn.discover(
+                email: email.filter { $0 != " " }, visit: SignInVisit(), cookies: browser, context: context)
+            {
+            case .withoutLooking(.refused(.badParameter("email"))):
+                .atOnce(page(.signIn(email: email, problem: "That is not an e-mail address."), status: 400))
+            case .withoutLooking(let step): .atOnce(answer(step))
+            // Known or not: neither the time nor the shape says it (R3).
+            case .afterLooking(let step): .onTheBeat(answer(step))
+            }
         }
-        return answer(step)
     }
 
     /// `/v1/public/sso/start`: `connection_id`, or `organization_id` (id or slug).

@@ -126,7 +126,7 @@ final class GatewayProcess: Sendable {
                 guard let response = try? await fetch.send(request), response.status == 200 else { return nil }
                 return response.body
             }, keys: keys, settings: configuration.signOnSettings, logger: logger, clock: clock, randomBytes: SystemRandom.bytes)
-        let web = try WebApplication(signOn: signOn, keys: keys, logger: logger)
+        let web = try WebApplication(signOn: signOn, keys: keys, logger: logger, clock: ContinuousClock())
         let refused: @Sendable (String, String) -> Void = { requestID, label in
             logger.debug("request refused", metadata: ["request_id": "\(requestID)", "reason": "\(label)"])
         }
