@@ -69,6 +69,62 @@ def test_what_is_refused_before_the_landing_is_recorded_too(small_world):
     assert (event["decision"], event["connection"]) == ("refused_connection_inactive", "acme-idp")
 
 
+def test_a_visit_that_is_refused_is_one_line_of_the_log(small_world):
+    alice = small_world.sign_in("alice", "acme")
+    page = alice.open(small_world.page("globex"))
+    assert page.status == 403, harness.text_of(page)
+    event = the_one(small_world.gateway.audit(), kind="exchange", decision="refused_not_a_member")
+    assert event["request_id"] and event["detail"]["by_click"] == "false"
+    lines = [line for line in small_world.gateway.log if event["request_id"] in line]
+    assert len(lines) == 1 and json.loads(lines[0])["event"] == event["id"]
+
+
+def exchange(world, browser, organization):
+    token = next(v for form in browser.request("GET", world.external + "/.gateway/sessions").forms
+                 for n, v, _ in form["fields"] if n == "csrf_token")
+    return browser.request(
+        "POST", world.external + "/.gateway/exchange", [("organization_id", organization), ("csrf_token", token)],
+        headers={"Origin": world.external})
+
+
+def test_an_organization_without_a_page_admits_nobody_whatever_the_rules_say(small_world):
+    gateway = small_world.gateway
+    only_acme = small_world.configuration().replace('"{organization}.wiki.localhost"', '"acme.wiki.localhost"\norganization = "acme"')
+    small_world.write(only_acme)
+    gateway.signal(signal.SIGHUP)
+    gateway.wait_for("configuration reloaded")
+    bob = small_world.sign_in("bob", "acme")
+    page = exchange(small_world, bob, "globex")
+    assert page.status == 403 and "does not lead there" in harness.text_of(page)
+    event, = [event for event in gateway.audit("--organization", "globex") if event["kind"] == "exchange"]
+    assert event["decision"] == "refused_no_route" and event["request_id"] == request_id(page)
+    assert "member" not in event and event["reasons"][-1] == "refused no_route"
+    # What the rules had found is in it: the link, and that the address is a member's.
+    assert [reason.split()[0] for reason in event["reasons"][:-1]] == ["accepted", "linked_by_email"]
+    assert the_one(gateway.audit_log(), event=event["id"])["decision"] == "refused_no_route"
+    # The control: the same click, when there is a page.
+    small_world.write()
+    gateway.signal(signal.SIGHUP)
+    gateway.wait_for("configuration reloaded")
+    assert bob.open(exchange(small_world, bob, "globex").headers["Location"]).status == 200
+    admitted = the_one(gateway.audit("--organization", "globex"), kind="exchange", decision="admitted_linked")
+    assert admitted["member"] == "bob@acme.example"
+
+
+def test_a_landing_without_a_page_is_one_refusal(small_world):
+    gateway = small_world.gateway
+    start = small_world.external + "/v1/public/sso/start?organization_id=globex"
+    address = small_world.callback_address(browser := harness.Browser(), "bob", start)
+    small_world.write(small_world.configuration().replace(
+        '"{organization}.wiki.localhost"', '"acme.wiki.localhost"\norganization = "acme"'))
+    gateway.signal(signal.SIGHUP)
+    gateway.wait_for("configuration reloaded")
+    page = browser.open(address)
+    assert page.status == 403
+    event, = [event for event in gateway.audit() if event["kind"] == "sign_in"]
+    assert (event["decision"], event["request_id"]) == ("refused_no_route", request_id(page))
+
+
 def test_strangers_cannot_fill_the_disk_with_refusals(small_world):
     address = small_world.external + "/v1/b2b/sso/callback/oidc-connection-test-1?state=" + "A" * 43
     for _ in range(60):

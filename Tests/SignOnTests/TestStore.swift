@@ -114,12 +114,12 @@ final class TestBench: Sendable {
 
     func identity(
         _ token: SecretToken, host: String = "wiki.acme.example", slug: String = "acme", roles: [RoleID] = [],
-        demand: SignInDemand? = nil, templates: [IdentityHeaderTemplate] = []
+        demand: SignInDemand? = nil, templates: [IdentityHeaderTemplate] = [], requestID: String = ""
     ) async -> IdentityAnswer.Outcome {
         await signOn.identity(
             IdentityRequest(
                 tokenHash: token.hash, host: host, organizationSlug: slug, audience: "https://" + host, requiredRoles: roles,
-                demand: demand, templates: templates))
+                demand: demand, templates: templates, requestID: requestID))
     }
 }
 

@@ -76,24 +76,27 @@ extension AuditEvent {
     ) -> AuditEvent {
         AuditEvent(
             .sessionStart, id: id, at: at, session: session, decision: decision.outcome.label,
-            reasons: decision.reasons.map(\.label), context: context)
+            reasons: decision.reasons.map(\.label), requestID: context.requestID, clientAddress: context.clientAddress)
     }
 
-    static func sessionEnd(id: String, at: Instant, ending: SessionEndCause, session: StoredSession) -> AuditEvent {
+    /// - Parameter requestID: of the request that found it ended; empty for none.
+    static func sessionEnd(
+        id: String, at: Instant, ending: SessionEndCause, session: StoredSession, requestID: String
+    ) -> AuditEvent {
         AuditEvent(
             .sessionEnd, id: id, at: at, session: session.session, sessionID: session.id, decision: ending.label,
-            reasons: ending.reasons)
+            reasons: ending.reasons, requestID: requestID)
     }
 
-    /// Roles that a refresh found gained and lost.
+    /// Roles that a refresh found gained and lost, for the request `requestID`, or for none.
     static func rolesChanged(
-        id: String, at: Instant, session: StoredSession, from earlier: Set<RoleID>, to roles: Set<RoleID>
+        id: String, at: Instant, session: StoredSession, from earlier: Set<RoleID>, to roles: Set<RoleID>, requestID: String
     ) -> AuditEvent {
         let gained = roles.subtracting(earlier).sorted().map { "gained \($0)" }
         let lost = earlier.subtracting(roles).sorted().map { "lost \($0)" }
         return AuditEvent(
             .rolesChanged, id: id, at: at, session: session.session, sessionID: session.id, decision: "changed",
-            reasons: gained + lost)
+            reasons: gained + lost, requestID: requestID)
     }
 
     static func signOut(
@@ -101,19 +104,19 @@ extension AuditEvent {
     ) -> AuditEvent {
         AuditEvent(
             .signOut, id: id, at: at, session: session.session, sessionID: session.id,
-            decision: everywhere ? "everywhere" : "here", context: context)
+            decision: everywhere ? "everywhere" : "here", requestID: context.requestID, clientAddress: context.clientAddress)
     }
 
     /// What happened to one session.
     private init(
         _ kind: AuditKind, id: String, at: Instant, session: Session, sessionID: String? = nil, decision: String,
-        reasons: [String] = [], context: RequestContext? = nil
+        reasons: [String] = [], requestID: String, clientAddress: String? = nil
     ) {
         var detail: [String: String] = [:]
         detail["session_id"] = sessionID
-        detail["client_address"] = context?.clientAddress
+        detail["client_address"] = clientAddress
         self.init(
-            id: id, at: at, kind: kind.rawValue, requestID: context?.requestID ?? "", organizationID: session.organizationID,
+            id: id, at: at, kind: kind.rawValue, requestID: requestID, organizationID: session.organizationID,
             memberID: session.memberID, connectionID: session.evidence.connectionID, decision: decision, reasons: reasons,
             detail: detail)
     }

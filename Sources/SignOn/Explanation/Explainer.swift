@@ -68,8 +68,7 @@ public struct Explainer {
         }
         let evidence = try evidence(of: stored, question, &assumptions)
         let world = try transaction.world(for: .landing(target, evidence, .anywhere))
-        let routed = Set(world.organizations.values.filter { routes.isRouted(slug: $0.slug) }.map(\.id))
-        let decision = decide(.landing(target, evidence, .page(of: routed)), in: world)
+        let decision = decide(.landing(target, evidence, .page(of: routes.routedOrganizations(in: world))), in: world)
         return try signIn(at: target, through: root, assuming: assumptions, decision)
     }
 

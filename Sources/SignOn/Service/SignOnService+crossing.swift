@@ -58,17 +58,16 @@ extension SignOnService {
                 memberID: record.memberID, organizationID: record.organizationID, evidence: record.evidence,
                 expiresAt: record.expiresAt)
             let question = Question.exchange(session, into: organization.id, byClick: crossing.byClick)
-            let decision = decide(question, in: try transaction.world(for: question))
             let host = organization.stored.flatMap { Self.host(for: $0, address: crossing.address, routes: routes) }
+            let decision = decide(question, in: try transaction.world(for: question)).needing(host: host)
             try transaction.append(
                 .exchange(
                     id: eventID, at: now, decision: decision, record: record, into: organization.stored?.id, byClick: crossing.byClick,
                     newMemberID: memberID, context: context))
-            guard case .admit(let admission) = decision.outcome, let stored = organization.stored else {
+            guard case .admit(let admission) = decision.outcome, let stored = organization.stored, let host else {
                 if case .refuse(let refusal) = decision.outcome { return .refused(refusal, record, organization.stored) }
                 return .refused(.unknownOrganization, record, nil)
             }
-            guard let host else { return .refused(.noRoute, record, stored) }
             let member = try Self.apply(admission, evidence: record.evidence, newMemberID: memberID, now: now, in: transaction)
             try transaction.setPlace(ofSignIn: signIn.hash, member: member, organization: stored.id)
             let isReturn = crossing.address?.host == host

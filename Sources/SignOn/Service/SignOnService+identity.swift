@@ -17,10 +17,13 @@ public struct IdentityRequest: Sendable {
     public var templates: [IdentityHeaderTemplate]
     /// Whether the question comes from a request, and not from a response that is still under way.
     public var countsAsUse: Bool
+    /// Of that request; empty: there is none, or it is not known.
+    public var requestID: String
 
     public init(
         tokenHash: TokenHash, host: String, organizationSlug: String, audience: String, requiredRoles: [RoleID] = [],
-        demand: SignInDemand? = nil, templates: [IdentityHeaderTemplate] = [], countsAsUse: Bool = true
+        demand: SignInDemand? = nil, templates: [IdentityHeaderTemplate] = [], countsAsUse: Bool = true,
+        requestID: String = ""
     ) {
         self.tokenHash = tokenHash
         self.host = host
@@ -30,6 +33,7 @@ public struct IdentityRequest: Sendable {
         self.demand = demand
         self.templates = templates
         self.countsAsUse = countsAsUse
+        self.requestID = requestID
     }
 }
 
@@ -127,7 +131,7 @@ extension SignOnService {
         guard session.expiresAt > now, !isIdle(stored.tokenHash, lastSeenAt: stored.lastSeenAt, at: now),
             case .admit(let admission) = found.decision.outcome
         else {
-            note(.ended(stored, Self.ending(of: found, idleTimeout: settings.idleTimeout, now: now)))
+            note(.ended(stored, Self.ending(of: found, idleTimeout: settings.idleTimeout, now: now)), requestID: request.requestID)
             return .absent
         }
         guard let member = found.world.members[session.memberID],
@@ -136,7 +140,7 @@ extension SignOnService {
         // A session in use keeps the sign-in that it came from alive.
         if request.countsAsUse { await noteUse(session: stored.tokenHash, signIn: stored.signInHash, at: now) }
         let roles = Set(admission.roles.map(\.role))
-        if stored.roles != roles { note(.roles(stored, roles)) }
+        if stored.roles != roles { note(.roles(stored, roles), requestID: request.requestID) }
         guard request.requiredRoles.isEmpty || request.requiredRoles.contains(where: roles.contains) else { return .forbidden }
         if let demand = request.demand, !demand.isMet(by: session.evidence, at: now) { return .stepUpNeeded }
         let expiresAt = request.demand?.end(for: session.evidence).map { min($0, session.expiresAt) } ?? session.expiresAt

@@ -27,19 +27,19 @@ extension SignOnService {
         let result: Result<String, SignOnRefusal> = try await store.write { transaction in
             guard try transaction.take(record.purpose, record.idHash, at: now) != nil else { return .failure(.flowUnknown) }
             let world = try transaction.world(for: .landing(pending.target, evidence, .anywhere))
-            let question = Question.landing(pending.target, evidence, .page(of: self.routedOrganizations(in: world)))
-            let decision = decide(question, in: world)
+            let question = Question.landing(pending.target, evidence, .page(of: settings.routes.routedOrganizations(in: world)))
+            var decision = decide(question, in: world)
+            let organization = decision.admittedOrganization.flatMap { world.organizations[$0] }
+            let host = organization.flatMap { Self.host(for: $0, address: pending.returnTo, routes: settings.routes) }
+            decision = decision.needing(host: host)
             try transaction.append(
                 .signIn(
                     id: eventID, at: now, decision: decision, evidence: evidence, target: pending.target, in: world,
                     newMemberID: memberID, context: context))
-            guard case .admit(let admission) = decision.outcome else {
+            guard case .admit(let admission) = decision.outcome, let organization, let host else {
                 if case .refuse(let refusal) = decision.outcome { return .failure(.tenancy(refusal)) }
                 return .failure(.tenancy(.nowhereToLand))
             }
-            guard let organization = world.organizations[admission.organizationID],
-                let host = Self.host(for: organization, address: pending.returnTo, routes: settings.routes)
-            else { return .failure(.tenancy(.noRoute)) }
             let member = try Self.apply(admission, evidence: evidence, newMemberID: memberID, now: now, in: transaction)
             // One sign-in a browser: it takes over what came from the one before, so that signing out ends all of it.
             if let former {

@@ -94,7 +94,6 @@ extension SignOnService {
             case .unknownOrganization, .organizationInactive, .memberChanged: return .signIn
             default: break
             }
-            logger.info("sign-on step refused", metadata: context.metadata(["step": "visit", "reason": "\(refusal.rawValue)"]))
             let joins = refusal == .provisioningNeedsClick
             var asking = visit
             asking.asksFirst = true

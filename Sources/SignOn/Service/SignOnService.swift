@@ -57,12 +57,6 @@ public final class SignOnService: Sendable {
     /// The ACS or redirect URL of a root connection.
     func callbackURL(of id: ConnectionID) -> String { settings.externalOrigin + "/v1/b2b/sso/callback/" + id.rawValue }
 
-    /// Organizations of a slice that have a route.
-    func routedOrganizations(in world: World) -> Set<OrganizationID> {
-        let routes = settings.routes
-        return Set(world.organizations.values.filter { routes.isRouted(slug: $0.slug) }.map(\.id))
-    }
-
     /// Whatever went wrong, nothing is known: the third answer of a look-up.
     func unavailable(_ error: any Error) -> StoreError {
         error as? StoreError ?? StoreError(.unavailable, path: store.path, detail: "\(type(of: error))")

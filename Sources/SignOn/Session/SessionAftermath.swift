@@ -13,35 +13,42 @@ final class SessionAftermath: Sendable {
         case roles(StoredSession, Set<RoleID>)
     }
 
+    /// A finding, and the request that brought it about.
+    struct Entry: Sendable {
+        var finding: Finding
+        /// Empty: no request did.
+        var requestID: String
+    }
+
     /// Further ones wait for the next look. About 2 KiB each.
     static let maximumEntries = 20_000
 
     private struct State {
-        var findings: [TokenHash: Finding] = [:]
+        var entries: [TokenHash: Entry] = [:]
         var writer: Task<Void, Never>?
     }
 
     private let state = Mutex(State())
 
-    /// The latest finding about a session counts. `write` runs in a task of its own unless one is at work.
-    func note(_ finding: Finding, write: @escaping @Sendable () async -> Void) {
+    /// The latest entry about a session counts. `write` runs in a task of its own unless one is at work.
+    func note(_ entry: Entry, write: @escaping @Sendable () async -> Void) {
         let hash =
-            switch finding {
+            switch entry.finding {
             case .ended(let session, _), .roles(let session, _): session.tokenHash
             }
         state.withLock { state in
-            guard state.findings.count < Self.maximumEntries else { return }
-            state.findings[hash] = finding
+            guard state.entries.count < Self.maximumEntries else { return }
+            state.entries[hash] = entry
             if state.writer == nil { state.writer = Task { await write() } }
         }
     }
 
     /// Empty: the writer is done, and the next finding starts another.
-    func take() -> [Finding] {
+    func take() -> [Entry] {
         state.withLock { state in
-            if state.findings.isEmpty { state.writer = nil }
-            defer { state.findings = [:] }
-            return Array(state.findings.values)
+            if state.entries.isEmpty { state.writer = nil }
+            defer { state.entries = [:] }
+            return Array(state.entries.values)
         }
     }
 

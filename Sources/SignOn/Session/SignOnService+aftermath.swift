@@ -2,8 +2,9 @@ import Storage
 import Tenancy
 
 extension SignOnService {
-    func note(_ finding: SessionAftermath.Finding) {
-        aftermath.note(finding) { [self] in await writeAftermath() }
+    /// - Parameter requestID: of the request whose look-up found it; empty for none.
+    func note(_ finding: SessionAftermath.Finding, requestID: String) {
+        aftermath.note(SessionAftermath.Entry(finding: finding, requestID: requestID)) { [self] in await writeAftermath() }
     }
 
     /// Returns when the ends and role changes that look-ups have found are in the store. Call it before a stop.
@@ -11,13 +12,13 @@ extension SignOnService {
 
     private func writeAftermath() async {
         while true {
-            let findings = aftermath.take()
-            if findings.isEmpty { return }
-            let events = findings.map { ($0, makeEventID()) }
+            let entries = aftermath.take()
+            if entries.isEmpty { return }
+            let events = entries.map { ($0, makeEventID()) }
             let now = clock()
             do {
                 try await store.write { transaction in
-                    for (finding, id) in events { try Self.write(finding, id: id, at: now, in: transaction) }
+                    for (entry, id) in events { try Self.write(entry, id: id, at: now, in: transaction) }
                 }
             } catch {
                 logger.error("session changes could not be written", metadata: ["error": "\(unavailable(error))"])
@@ -27,16 +28,18 @@ extension SignOnService {
 
     /// Whoever finds the same at the same time, in this process or another, finds it written: one event.
     private static func write(
-        _ finding: SessionAftermath.Finding, id: String, at now: Instant, in transaction: WriteTransaction
+        _ entry: SessionAftermath.Entry, id: String, at now: Instant, in transaction: WriteTransaction
     ) throws {
-        switch finding {
+        switch entry.finding {
         case .ended(let session, let ending):
             // What no longer stands is taken out, so that it stays ended whatever comes back later.
             guard try transaction.deleteSession(session.tokenHash) else { return }
-            try transaction.append(.sessionEnd(id: id, at: now, ending: ending, session: session))
+            try transaction.append(
+                .sessionEnd(id: id, at: now, ending: ending, session: session, requestID: entry.requestID))
         case .roles(let session, let roles):
             guard try transaction.setSessionRoles(session.tokenHash, roles), let earlier = session.roles else { return }
-            try transaction.append(.rolesChanged(id: id, at: now, session: session, from: earlier, to: roles))
+            try transaction.append(
+                .rolesChanged(id: id, at: now, session: session, from: earlier, to: roles, requestID: entry.requestID))
         }
     }
 }

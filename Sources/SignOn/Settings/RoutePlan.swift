@@ -1,3 +1,5 @@
+import Tenancy
+
 /// Which hosts belong to which organization: all that sign-on needs to know about routes.
 public struct RoutePlan: Sendable, Equatable {
     public enum Host: Sendable, Equatable {
@@ -62,6 +64,11 @@ public struct RoutePlan: Sendable, Equatable {
     }
 
     public func isRouted(slug: String) -> Bool { firstSuffix != nil || firstHostBySlug[slug] != nil }
+
+    /// Organizations of a slice that have a route.
+    func routedOrganizations(in world: World) -> Set<OrganizationID> {
+        Set(world.organizations.values.filter { isRouted(slug: $0.slug) }.map(\.id))
+    }
 
     /// Host of the organization's first route in file order.
     public func firstHost(ofSlug slug: String) -> String? {

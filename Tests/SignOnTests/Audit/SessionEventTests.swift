@@ -54,6 +54,22 @@ struct SessionEventTests {
         #expect(try await events(bench).map(\.reasons) == [["gained viewer", "lost editor"]])
     }
 
+    @Test("The request whose look-up finds a change is the event's; a response under way has none", arguments: ["request-7", ""])
+    func requestID(id: String) async throws {
+        let bench = try await TestBench()
+        try await bench.keys.maintain(now: bench.now)
+        let token = try await bench.signIn()
+        #expect(await bench.identity(token).label == "identity")
+        try await bench.store.write { _ = try $0.setRoles(TestBench.alice.id, [RoleID("viewer")]) }
+        #expect(await bench.identity(token, requestID: id).label == "identity")
+        await bench.signOn.settle()
+        try await bench.store.write { _ = try $0.setMemberStatus(TestBench.alice.id, .suspended) }
+        #expect(await bench.identity(token, requestID: id).label == "absent")
+        let events = try await events(bench)
+        #expect(Set(events.map(\.kind)) == ["roles_changed", "session_end"])
+        #expect(events.allSatisfy { $0.requestID == id })
+    }
+
     @Test("What is committed is announced once to whoever watches the trail, and what is rolled back is not")
     func announced() async throws {
         struct Refused: Error {}
