@@ -19,7 +19,7 @@ public struct Explainer {
     }
 
     public func explain(_ question: ExplainedQuestion) throws -> Explanation {
-        var world = try transaction.world(for: .discovery(question.email))
+        var world = try transaction.worldExplainingDiscovery(of: question.email)
         // What was asked about is looked at too, be it that discovery would not.
         if let target = question.target { world.add(try transaction.world(for: .start(target))) }
         let ways = try world.discoveryFindings(for: question.email).map(way)

@@ -26,12 +26,10 @@ extension SignOnService {
         }
         let result: Result<String, SignOnRefusal> = try await store.write { transaction in
             guard try transaction.take(record.purpose, record.idHash, at: now) != nil else { return .failure(.flowUnknown) }
-            let world = try transaction.world(for: .landing(pending.target, evidence, .anywhere))
-            let question = Question.landing(pending.target, evidence, .page(of: settings.routes.routedOrganizations(in: world)))
-            var decision = decide(question, in: world)
-            let organization = decision.admittedOrganization.flatMap { world.organizations[$0] }
+            let (decided, world) = try Self.decideLanding(at: pending.target, evidence, routes: settings.routes, in: transaction)
+            let organization = decided.admittedOrganization.flatMap { world.organizations[$0] }
             let host = organization.flatMap { Self.host(for: $0, address: pending.returnTo, routes: settings.routes) }
-            decision = decision.needing(host: host)
+            let decision = decided.needing(host: host)
             try transaction.append(
                 .signIn(
                     id: eventID, at: now, decision: decision, evidence: evidence, target: pending.target, in: world,
@@ -70,6 +68,23 @@ extension SignOnService {
         // Recorded in the transaction.
         case .failure(let refusal): return .success(.refused(refusal))
         }
+    }
+
+    /// The decision, and the slice that it was taken in. At a root connection those who might let the person in are asked
+    /// first: they are few, and the connection may be lent to thousands.
+    private static func decideLanding(
+        at target: SignInTarget, _ evidence: Evidence, routes: RoutePlan, in transaction: ReadTransaction
+    ) throws -> (Decision, World) {
+        func decided(in world: World) -> Decision {
+            decide(.landing(target, evidence, .page(of: routes.routedOrganizations(in: world))), in: world)
+        }
+        if case .rootConnection(let id) = target {
+            let world = try transaction.worldOfAdmissions(at: id, evidence)
+            let decision = decided(in: world)
+            if case .admit = decision.outcome { return (decision, world) }
+        }
+        let world = try transaction.world(for: .landing(target, evidence, .anywhere))
+        return (decided(in: world), world)
     }
 
     /// Writes what an admission says has to be written. Returns the member.

@@ -93,6 +93,7 @@ extension WriteTransaction {
 
     func write(_ stored: StoredExternalConnection, declared: Declared, digest: [UInt8]?, replacing: Bool) throws {
         let link = stored.externalConnection
+        let mayProvision = try link.provisions || hasProvisioningList(link.borrowerID)
         try sql.execute(
             replacing ? Self.insertExternalConnection + Self.orReplaceExternalConnection : Self.insertExternalConnection,
             [
@@ -100,18 +101,39 @@ extension WriteTransaction {
                 .text(link.status.rawValue), .flag(link.provisions),
                 .text(link.emailDomains.map { StoredJSON.text($0) }), .text(StoredJSON.text(link.roles)),
                 .text(StoredJSON.text(link.groupRoles)), .text(link.roleCeiling.map { StoredJSON.text($0) }),
-                .text(declared.rawValue), .blob(digest),
+                .text(declared.rawValue), .blob(digest), .flag(mayProvision),
             ])
         try writeDomains(
-            link.emailDomains ?? [], holder: "external_connection", id: link.id.rawValue, replacing: replacing)
+            link.emailDomains ?? [], holder: "external_connection", id: link.id.rawValue, decides: mayProvision, replacing: replacing)
         record(.externalConnection(link.id))
+    }
+
+    private func hasProvisioningList(_ id: OrganizationID) throws -> Bool {
+        try row("SELECT 1 FROM organizations WHERE id = $1 AND provisioning = 'restricted'", [.id(id)]) != nil
+    }
+
+    /// After the organization's policy may have changed: which of its links might make somebody a member.
+    func noteProvisioning(of id: OrganizationID) throws {
+        try sql.execute(
+            """
+            UPDATE external_connections SET may_provision =
+                CASE WHEN provisions = 1 OR EXISTS (
+                    SELECT 1 FROM organizations o WHERE o.id = external_connections.organization_id AND o.provisioning = 'restricted')
+                THEN 1 ELSE 0 END
+            WHERE organization_id = $1
+            """, [.id(id)])
+        try sql.execute(
+            """
+            UPDATE mail_domains SET decides = (SELECT e.may_provision FROM external_connections e WHERE e.id = holder_id)
+            WHERE holder = 'external_connection' AND holder_id IN (SELECT id FROM external_connections WHERE organization_id = $1)
+            """, [.id(id)])
     }
 
     private static let insertExternalConnection = """
         INSERT INTO external_connections (
             id, name, organization_id, connection_id, display_name, status, provisions, email_domains, roles,
-            group_roles, role_ceiling, declared, digest)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            group_roles, role_ceiling, declared, digest, may_provision)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         """
 
     /// A pending link that the file takes over needs nobody's consent any more (R10).
@@ -122,6 +144,7 @@ extension WriteTransaction {
             display_name = excluded.display_name, provisions = excluded.provisions,
             email_domains = excluded.email_domains, roles = excluded.roles, group_roles = excluded.group_roles,
             role_ceiling = excluded.role_ceiling, declared = excluded.declared, digest = excluded.digest,
+            may_provision = excluded.may_provision,
             status = CASE
                 WHEN excluded.declared = 'present' AND external_connections.declared = 'never'
                     AND external_connections.status IN ('pendingApproval', 'pendingConfirmation') THEN 'active'

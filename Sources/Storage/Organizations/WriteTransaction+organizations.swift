@@ -88,6 +88,7 @@ extension WriteTransaction {
         try writeDomains(
             Set(organization.allowedDomains.map(\.domain)), holder: "organization", id: organization.id.rawValue,
             replacing: replacing)
+        if replacing { try noteProvisioning(of: organization.id) }
         record(.organization(organization.id))
     }
 
@@ -122,15 +123,17 @@ extension WriteTransaction {
     }
 
     /// What discovery looks up by domain.
-    func writeDomains(_ domains: Set<EmailDomain>, holder: String, id: String, replacing: Bool) throws {
+    ///
+    /// - Parameter decides: whether the holder can make a difference to people whom nobody knows.
+    func writeDomains(_ domains: Set<EmailDomain>, holder: String, id: String, decides: Bool = true, replacing: Bool) throws {
         if replacing {
             try sql.execute(
                 "DELETE FROM mail_domains WHERE holder = $1 AND holder_id = $2", [.text(holder), .text(id)])
         }
         for domain in domains {
             try sql.execute(
-                "INSERT INTO mail_domains (holder, holder_id, domain) VALUES ($1, $2, $3)",
-                [.text(holder), .text(id), .text(domain.rawValue)])
+                "INSERT INTO mail_domains (holder, holder_id, domain, decides) VALUES ($1, $2, $3, $4)",
+                [.text(holder), .text(id), .text(domain.rawValue), .flag(decides)])
         }
     }
 }

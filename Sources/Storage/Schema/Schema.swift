@@ -1,7 +1,7 @@
 /// The numbered migrations, and where a database stands in them.
 enum Schema {
     /// Append only: what a release has run is never edited. The number is the position, from 1.
-    static let migrations: [Migration] = [.first, .subjectLinksByPerson, .sessionRoles]
+    static let migrations: [Migration] = [.first, .subjectLinksByPerson, .sessionRoles, .linksThatProvision]
 
     struct Migration: Sendable {
         var statements: [String]

@@ -8,11 +8,11 @@ extension ReadTransaction {
     ///   where the target names one organization, only that one.
     /// - In each of them it concerns the members who have the subject or the address (R2), whatever other
     ///   subjects they have, and the connections of those.
-    /// - What a session reaches are the organizations that a landing at its root connection concerns, and those that have
-    ///   recognized its subject; of organizations with such people also what else they accept.
+    /// - What a session reaches are the root connection's owner and borrowers who know the person or might make them a
+    ///   member, and those that have recognized its subject; of organizations with such people also what else they accept.
     /// - A start concerns what it names and, for an organization, what that accepts.
     /// - Discovery concerns the organizations of members with the address, with everything that they accept,
-    ///   and whatever lists its domain (R3).
+    ///   and whatever lists its domain (R3), links only where they might make somebody a member.
     ///
     /// Every query goes through an index: the cost grows with the slice, never with the rest.
     public func world(for question: Question) throws -> World {
@@ -47,6 +47,23 @@ extension ReadTransaction {
             try slice.addConnection(id)
             try slice.addLinks(to: id)
         }
+        return slice.world
+    }
+
+    /// The slice of discovery with everything that it does not show, which makes no difference to what it does.
+    public func worldExplainingDiscovery(of address: EmailAddress) throws -> World {
+        var slice = WorldSlice(self)
+        try slice.addDiscoveryAndHidden(address)
+        return slice.world
+    }
+
+    /// The slice of a landing at a root connection without the borrowers that can only pass the person over: nobody there has
+    /// the subject or the address, and the link makes no members. An admission over it is the admission over everything, since
+    /// the order of the others is the same. A refusal is not: it names everybody who was passed over, and needs
+    /// `world(for:)`. A connection may be lent to thousands of organizations, to whom most people are nobody.
+    public func worldOfAdmissions(at id: ConnectionID, _ evidence: Evidence) throws -> World {
+        var slice = WorldSlice(self)
+        try slice.addAdmissions(at: id, evidence)
         return slice.world
     }
 }

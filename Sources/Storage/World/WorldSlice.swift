@@ -110,17 +110,28 @@ struct WorldSlice {
         }
     }
 
+    /// Those links to a root connection, with their borrowers, that might make somebody a member (R6): no other is of any
+    /// concern to people whom the borrower does not know.
+    mutating func addProvisioningLinks(to id: ConnectionID) throws {
+        for row in try rows(
+            "SELECT \(ExternalConnection.columns) FROM external_connections e WHERE e.connection_id = $1 AND e.may_provision = 1",
+            [.id(id)])
+        {
+            let link = try ExternalConnection(row)
+            world.externalConnections[link.id] = link
+            try addOrganization(link.borrowerID)
+        }
+    }
+
     // MARK: Questions
 
     mutating func addLanding(_ target: SignInTarget, _ evidence: Evidence) throws {
         switch target {
         case .rootConnection(let id):
-            try addConnection(id)
-            guard let owner = world.connections[id]?.organizationID, id == evidence.connectionID else { return }
+            try addAdmissions(at: id, evidence)
+            guard world.connections[id] != nil, id == evidence.connectionID else { return }
             try addLinks(to: id)
             try addBorrowers(of: id)
-            try addPeople(in: owner, for: evidence)
-            try addPeopleOfBorrowers(for: evidence)
         case .externalConnection(let id):
             try addExternalConnection(id)
             guard let link = world.externalConnections[id] else { return }
@@ -130,9 +141,20 @@ struct WorldSlice {
         }
     }
 
+    /// A root connection, its owner, and of the borrowers those where somebody has the subject or the address, or which
+    /// might make a member of the person.
+    mutating func addAdmissions(at id: ConnectionID, _ evidence: Evidence) throws {
+        try addConnection(id)
+        guard let owner = world.connections[id]?.organizationID, id == evidence.connectionID else { return }
+        try addPeople(in: owner, for: evidence)
+        try addPeopleOfBorrowers(for: evidence)
+        for borrower in Set(world.members.values.map(\.organizationID)) { try addLinks(of: borrower, to: id) }
+        try addProvisioningLinks(to: id)
+    }
+
     mutating func addReach(_ session: Session) throws {
         let evidence = session.evidence
-        try addLanding(.rootConnection(evidence.connectionID), evidence)
+        try addAdmissions(at: evidence.connectionID, evidence)
         try addPart(of: session.organizationID, for: evidence)
         for row in try rows(
             """
@@ -173,14 +195,14 @@ struct WorldSlice {
         try add(member)
     }
 
-    /// As `addPeople(in:)`, for all borrowers of the root connection at once.
+    /// As `addPeople(in:)`, for all borrowers of the root connection at once. From the person to the borrowers, and not the
+    /// other way round: there may be thousands of those.
     private mutating func addPeopleOfBorrowers(for evidence: Evidence) throws {
         for row in try rows(
             """
-            SELECT \(Member.columns) FROM external_connections e
-            JOIN subject_links s ON s.organization_id = e.organization_id AND s.connection_id = e.connection_id
-            JOIN members m ON m.id = s.member_id
-            WHERE e.connection_id = $1 AND s.issuer = $2 AND s.subject = $3
+            SELECT \(Member.columns) FROM subject_links s CROSS JOIN external_connections e CROSS JOIN members m
+            WHERE s.connection_id = $1 AND s.issuer = $2 AND s.subject = $3
+            AND e.organization_id = s.organization_id AND e.connection_id = s.connection_id AND m.id = s.member_id
             """, [.id(evidence.connectionID), .text(evidence.issuer), .text(evidence.subject)])
         {
             try add(Member(row))
@@ -188,9 +210,8 @@ struct WorldSlice {
         guard let email = evidence.email else { return }
         for row in try rows(
             """
-            SELECT \(Member.columns) FROM external_connections e
-            JOIN members m ON m.organization_id = e.organization_id AND m.email = $2
-            WHERE e.connection_id = $1
+            SELECT \(Member.columns) FROM members m CROSS JOIN external_connections e
+            WHERE m.email = $2 AND e.organization_id = m.organization_id AND e.connection_id = $1
             """, [.id(evidence.connectionID), .text(email.rawValue)])
         {
             try add(Member(row))
@@ -200,27 +221,59 @@ struct WorldSlice {
     /// Both halves of R3, always: whether the first offers something is a rule's to say, and the time must not
     /// tell whether an address is known.
     mutating func addDiscovery(_ address: EmailAddress) throws {
+        try addPeople(with: address)
+        for holder in try domainHolders(address.domain, among: "AND d.decides = 1") {
+            try add(holder)
+            if case .connection(let id) = holder { try addProvisioningLinks(to: id) }
+        }
+    }
+
+    /// The same, and whatever discovery shows to nobody with the address.
+    mutating func addDiscoveryAndHidden(_ address: EmailAddress) throws {
+        try addPeople(with: address)
+        for holder in try domainHolders(address.domain, among: "") {
+            try add(holder)
+            guard case .connection(let id) = holder else { continue }
+            try addLinks(to: id)
+            try addBorrowers(of: id)
+        }
+    }
+
+    private mutating func add(_ holder: DomainHolder) throws {
+        switch holder {
+        case .organization(let id):
+            try addOrganization(id)
+            try addAccepted(by: id)
+        case .connection(let id): try addConnection(id)
+        case .externalConnection(let id): try addExternalConnection(id)
+        }
+    }
+
+    private mutating func addPeople(with address: EmailAddress) throws {
         for row in try rows("SELECT \(Member.columns) FROM members m WHERE m.email = $1", [.text(address.rawValue)]) {
             let member = try Member(row)
             try add(member)
             try addAccepted(by: member.organizationID)
         }
-        for row in try rows(
-            "SELECT d.holder, d.holder_id FROM mail_domains d WHERE d.domain = $1", [.text(address.domain.rawValue)])
-        {
-            let id = try row.text(1)
-            switch try row.text(0) {
-            case "organization":
-                try addOrganization(OrganizationID(id))
-                try addAccepted(by: OrganizationID(id))
-            case "connection":
-                try addConnection(ConnectionID(id))
-                try addLinks(to: ConnectionID(id))
-                try addBorrowers(of: ConnectionID(id))
-            case "external_connection":
-                try addExternalConnection(ExternalConnectionID(id))
-            default: throw row.corrupt(0)
+    }
+
+    private enum DomainHolder {
+        case organization(OrganizationID)
+        case connection(ConnectionID)
+        case externalConnection(ExternalConnectionID)
+    }
+
+    /// Who has the domain in a list.
+    private func domainHolders(_ domain: EmailDomain, among condition: String) throws -> [DomainHolder] {
+        try rows("SELECT d.holder, d.holder_id FROM mail_domains d WHERE d.domain = $1 \(condition)", [.text(domain.rawValue)])
+            .map { row in
+                let id = try row.text(1)
+                switch try row.text(0) {
+                case "organization": return .organization(OrganizationID(id))
+                case "connection": return .connection(ConnectionID(id))
+                case "external_connection": return .externalConnection(ExternalConnectionID(id))
+                default: throw row.corrupt(0)
+                }
             }
-        }
     }
 }

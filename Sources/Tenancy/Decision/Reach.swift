@@ -25,7 +25,8 @@ extension World {
     /// To somebody whom the evidence does not reach an organization's name is none of their business (R3). So the second
     /// kind needs more than an address that some IdP asserts: the organization has recognized this very subject before,
     /// or it accepts the root connection, its lists let the address pass, and the member who has it is out of reach of
-    /// an address alone. It must also accept another connection, or there is nothing to sign in with.
+    /// an address alone. It must also accept another connection, or there is nothing to sign in with. The reasons tell of
+    /// organizations that know the subject or the address.
     func reach(of session: Session) -> Decision {
         let evidence = session.evidence
         let connection: Connection
@@ -48,7 +49,7 @@ extension World {
             case .success(let grant):
                 if case .provisioning = grant.membership { ways[id] = .join } else { ways[id] = .enter }
             case .failure(let refusal):
-                reasons.append(.passedOver(id, refusal))
+                if matches.knowSomebody(in: id) { reasons.append(.passedOver(id, refusal)) }
                 if matches.isOutOfReach(in: id, refusal) { members.insert(id) }
             }
         }
@@ -65,6 +66,10 @@ extension EvidenceMatches {
     /// Whether nobody who matches there is suspended or deleted.
     fileprivate func isOpen(in organizationID: OrganizationID) -> Bool {
         (membersBySubject(in: organizationID) + membersByAddress(in: organizationID)).allSatisfy { $0.status == .active }
+    }
+
+    fileprivate func knowSomebody(in organizationID: OrganizationID) -> Bool {
+        !membersBySubject(in: organizationID).isEmpty || !membersByAddress(in: organizationID).isEmpty
     }
 
     /// Whether the refusal says that the asserted address is a member's whom an address alone must not lead to.

@@ -60,6 +60,7 @@ struct SessionEventTests {
         try await bench.keys.maintain(now: bench.now)
         let token = try await bench.signIn()
         #expect(await bench.identity(token).label == "identity")
+        await bench.signOn.settle()
         try await bench.store.write { _ = try $0.setRoles(TestBench.alice.id, [RoleID("viewer")]) }
         #expect(await bench.identity(token, requestID: id).label == "identity")
         await bench.signOn.settle()

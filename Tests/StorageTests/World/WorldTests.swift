@@ -28,6 +28,88 @@ struct WorldTests {
         #expect(outcomes.isSuperset(of: wanted), "missing: \(wanted.subtracting(outcomes))")
     }
 
+    @Test("An admission among those who might admit is the admission among everybody", arguments: StoreFixture.allCases)
+    func admissions(_ fixture: StoreFixture) async throws {
+        var outcomes: [String: Int] = [:]
+        for seed in 1...60 as ClosedRange<UInt64> {
+            var tenancy = RandomTenancy(seed: seed)
+            try await fixture.withStore { store in
+                try await tenancy.write(to: store)
+                for _ in 0..<200 {
+                    let question = tenancy.question()
+                    guard case .landing(.rootConnection(let id), let evidence, _) = question else { continue }
+                    let slice = try await store.read { try $0.worldOfAdmissions(at: id, evidence) }
+                    let (near, whole) = (decide(question, in: slice), decide(question, in: tenancy.world))
+                    let labels = (Self.label(near), Self.label(whole))
+                    #expect((labels.0 == "refuse") == (labels.1 == "refuse"), "seed \(seed): \(question)")
+                    if labels.0 != "refuse" { #expect(near.outcome == whole.outcome, "seed \(seed): \(question)") }
+                    outcomes[labels.0, default: 0] += 1
+                }
+            }
+        }
+        // The control: every kind comes about.
+        for kind in ["refuse", "known", "linking", "provisioning"] { #expect(outcomes[kind, default: 0] > 5, "\(outcomes)") }
+    }
+
+    @Test("Borrowers who don't know the person and make no members are not read", arguments: StoreFixture.allCases)
+    func borrowers(_ fixture: StoreFixture) async throws {
+        let evidence = try evidence("okta", subject: "00u1", email: "alice@acme.example")
+        let session = Session(
+            memberID: MemberID("mem-acme-alice"), organizationID: OrganizationID("org-acme"), evidence: evidence, expiresAt: at(9))
+        let domain = try domain("acme.example")
+        try await fixture.withStore { store in
+            try await store.write { transaction in
+                try writeSample(transaction)
+                for number in 0..<300 {
+                    var borrower = organization("borrower-\(number)")
+                    // One makes members by its link's switch, one by its own list.
+                    if number == 1 { borrower.provisioning = .allAllowed }
+                    if number == 2 { borrower.provisioning = .restricted(to: [.external(ExternalConnectionID("ext-link-2"))]) }
+                    try transaction.insertOrganization(borrower)
+                    var link = link("link-\(number)", from: "borrower-\(number)", to: "okta")
+                    link.externalConnection.provisions = number == 1
+                    link.externalConnection.emailDomains = [domain]
+                    try transaction.insertExternalConnection(link)
+                }
+            }
+            func joinable(_ count: Int) async throws {
+                let stranger = try address("nobody@acme.example")
+                let (near, reached, shown, explained) = try await store.read { transaction in
+                    (
+                        try transaction.worldOfAdmissions(at: ConnectionID("con-okta"), evidence),
+                        try transaction.world(for: .reach(session)), try transaction.world(for: .discovery(stranger)),
+                        try transaction.worldExplainingDiscovery(of: stranger)
+                    )
+                }
+                for world in [near, reached] {
+                    #expect(world.organizations.count == 2 + count && world.externalConnections.count == 1 + count)
+                }
+                #expect(shown.externalConnections.count == count && explained.externalConnections.count == 301)
+                guard case .reach(let places) = decide(.reach(session), in: reached).outcome else {
+                    Issue.record("no reach")
+                    return
+                }
+                #expect(places.filter { $0.way == .join }.count == count)
+            }
+            try await joinable(2)
+            // What a link might do follows the borrower's list, and the link's own switch.
+            try await store.write { transaction in
+                var borrower = organization("borrower-3")
+                borrower.provisioning = .restricted(to: [.external(ExternalConnectionID("ext-link-3"))])
+                _ = try transaction.updateOrganization(borrower, customClaims: [:])
+                _ = try transaction.updateOrganization(organization("borrower-2"), customClaims: [:])
+                borrower = organization("borrower-4")
+                borrower.provisioning = .allAllowed
+                _ = try transaction.updateOrganization(borrower, customClaims: [:])
+                var link = link("link-4", from: "borrower-4", to: "okta")
+                link.externalConnection.provisions = true
+                link.externalConnection.emailDomains = [domain]
+                _ = try transaction.updateExternalConnection(link)
+            }
+            try await joinable(3)
+        }
+    }
+
     private static func label(_ decision: Decision) -> String {
         switch decision.outcome {
         case .offer(let offers): offers.isEmpty ? "no offer" : "offer"
