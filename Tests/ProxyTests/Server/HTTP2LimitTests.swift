@@ -55,7 +55,7 @@ import Testing
 
     /// Frames that cost the sender little and a server much.
     enum Flood: String, CaseIterable, Sendable {
-        case resets, pings, settings, continuations, emptyData, priorities
+        case resets, madeResets, pings, settings, continuations, emptyData, priorities
 
         var frames: [UInt8] {
             let head = FrameClient.block(FrameClient.request().map { (Array($0.0.utf8), Array($0.1.utf8)) })
@@ -65,6 +65,13 @@ import Testing
                     let stream = UInt32(index * 2 + 1)
                     return FrameClient.headers(stream, head, endsStream: true)
                         + FrameClient.frame(FrameClient.Kind.reset, 0, stream, FrameClient.bytes(8))
+                }
+            // CVE-2025-8671: a window update by nothing makes the server reset the stream.
+            case .madeResets:
+                return (0..<2_000).flatMap { index -> [UInt8] in
+                    let stream = UInt32(index * 2 + 1)
+                    return FrameClient.headers(stream, head, endsStream: true)
+                        + FrameClient.frame(FrameClient.Kind.windowUpdate, 0, stream, FrameClient.bytes(0))
                 }
             case .pings:
                 return (0..<20_000).flatMap { _ in FrameClient.frame(FrameClient.Kind.ping, 0, 0, [UInt8](repeating: 0, count: 8)) }
