@@ -328,7 +328,7 @@ def test_a_session_ends_with_what_carried_it_and_the_owners_goes_on(make_world, 
         world.reload(link='email_domains = ["other.example"]')
     wait_until(lambda: world.sees(browser, "globex") is None)
     assert world.sees(browser, "acme")
-    assert world.audit()[-1][0] == "session_end"
+    wait_until(lambda: world.audit()[-1][0] == "session_end")  # written beside the answer
 
 
 def wait_until(condition):

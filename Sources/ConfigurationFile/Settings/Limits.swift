@@ -39,7 +39,7 @@ public struct Limits: Sendable, Equatable {
     /// Without a byte of a response body, or of a WebSocket in either direction; closed beyond.
     public var upstreamIdleTimeout: Duration = .seconds(600)
     /// Idle connections that one event loop keeps open to one upstream address.
-    public var upstreamKeepAliveConnectionsPerLoop = 64
+    public var upstreamKeepAliveConnectionsPerLoop = 1_024
     /// Starts of a sign-in from one client address in a minute; 429 beyond. An office behind one address
     /// signs in together in the morning.
     public var signInsPerMinutePerAddress = 600

@@ -97,7 +97,7 @@ public struct ProxyLimits: Sendable {
     /// Connections of one loop to one upstream. Beyond: 503.
     public var maximumUpstreamConnections = 4_096
     /// Unused connections that one loop keeps to one upstream.
-    public var maximumIdleUpstreamConnections = 256
+    public var maximumIdleUpstreamConnections = 1_024
     /// Cached sessions of one loop, about 2 KiB each.
     public var maximumCachedSessions = 100_000
     /// Cached anonymous proofs of one loop.
