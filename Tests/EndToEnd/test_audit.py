@@ -165,10 +165,12 @@ def test_roles_that_change_between_two_refreshes_are_recorded(small_world):
     small_world.write(small_world.configuration(more=role))
     gateway.signal(signal.SIGHUP)
     gateway.wait_for("configuration reloaded")
-    assert small_world.is_signed_in(browser, "globex")
+    page = browser.request("GET", small_world.page("globex"))
+    assert page.status == 200
     while gateway.wait_for("audit")["kind"] != "roles_changed":
         pass
     event = the_one(gateway.audit(), kind="roles_changed")
+    assert event["request_id"] == dict(page.json()["headers"])["X-Request-Id"]
     assert (event["member"], event["organization"], event["reasons"]) == ("bob@acme.example", "globex", ["lost editor"])
     # Once for each change, not once a request.
     assert small_world.is_signed_in(browser, "globex")

@@ -42,7 +42,7 @@ extension Exchange {
         transport?.holdReads()
         // The question has a deadline; this one is longer.
         setDeadline(loop.settings.limits.sessionLookup.milliseconds * 2)
-        if !loop.desk.ask(question, previous: previous, waiter: self, now: loop.now) { refuse(.overloaded) }
+        if !loop.desk.ask(question, previous: previous, waiter: self, requestID: request.id, now: loop.now) { refuse(.overloaded) }
     }
 
     private func decideBorrowed(_ view: ByteView, _ outcomes: LookupOutcomes) -> Step {

@@ -25,6 +25,8 @@ public struct SessionLookup: Sendable {
     public let origin: String
     public let route: Route
     public let purpose: Purpose
+    /// Of the request that asked first; empty where a response under way is checked.
+    public let requestID: String
 }
 
 /// One question about an unauthenticated request to a public path.

@@ -100,13 +100,15 @@ final class IdentityDesk {
     }
 
     /// Asks, or joins those who already ask. False: too many questions are open.
-    func ask(_ question: LookupQuestion, previous: CachedIdentity?, waiter: any LookupWaiter, now: Int64) -> Bool {
+    func ask(
+        _ question: LookupQuestion, previous: CachedIdentity?, waiter: any LookupWaiter, requestID: RequestID, now: Int64
+    ) -> Bool {
         if let asked = pending[question.key], asked.asksTheSame(as: question), asked.purpose == .request {
             asked.waiters.append(waiter)
             return true
         }
         guard open.count < limits.maximumLookupsPerLoop else { return false }
-        let lookup = start(question, .request, previous, now)
+        let lookup = start(question, .request, requestID, previous, now)
         lookup.waiters.append(waiter)
         return true
     }
@@ -118,15 +120,16 @@ final class IdentityDesk {
         let question = LookupQuestion(
             key: entry.key, route: entry.route, scheme: entry.scheme, authority: entry.authority,
             organizationSlug: entry.organizationSlug)
-        _ = start(question, .openExchange, entry, now)
+        _ = start(question, .openExchange, nil, entry, now)
     }
 
     @discardableResult
-    private func start(_ question: LookupQuestion, _ purpose: SessionLookup.Purpose, _ previous: CachedIdentity?, _ now: Int64)
-        -> PendingLookup
-    {
+    private func start(
+        _ question: LookupQuestion, _ purpose: SessionLookup.Purpose, _ requestID: RequestID?, _ previous: CachedIdentity?, _ now: Int64
+    ) -> PendingLookup {
         let lookup = PendingLookup(
-            question: question, purpose: purpose, previous: previous, deadline: now + limits.sessionLookup.milliseconds)
+            question: question, purpose: purpose, requestID: requestID, previous: previous,
+            deadline: now + limits.sessionLookup.milliseconds)
         pending[question.key] = lookup
         open[ObjectIdentifier(lookup)] = lookup
         send(lookup)
@@ -142,7 +145,7 @@ final class IdentityDesk {
         if let tokenHash = lookup.key.tokenHash {
             let question = SessionLookup(
                 tokenHash: tokenHash, organizationSlug: lookup.organizationSlug, origin: lookup.origin, route: lookup.route,
-                purpose: lookup.purpose)
+                purpose: lookup.purpose, requestID: lookup.requestID?.text ?? "")
             promise.completeWithTask { SourceAnswer(await source.session(question)) }
         } else {
             let question = AnonymousLookup(organizationSlug: lookup.organizationSlug, origin: lookup.origin, route: lookup.route)

@@ -6,6 +6,8 @@ final class PendingLookup {
     let authority: [UInt8]
     let organizationSlug: String
     let purpose: SessionLookup.Purpose
+    /// Of the request that asked first.
+    let requestID: RequestID?
     /// The entry that the answer replaces.
     let previous: CachedIdentity?
     var waiters: [any LookupWaiter] = []
@@ -15,13 +17,16 @@ final class PendingLookup {
     let deadline: Int64
     var isOpen = true
 
-    init(question: LookupQuestion, purpose: SessionLookup.Purpose, previous: CachedIdentity?, deadline: Int64) {
+    init(
+        question: LookupQuestion, purpose: SessionLookup.Purpose, requestID: RequestID?, previous: CachedIdentity?, deadline: Int64
+    ) {
         key = question.key
         route = question.route
         scheme = question.scheme
         authority = question.authority
         organizationSlug = question.organizationSlug
         self.purpose = purpose
+        self.requestID = requestID
         self.previous = previous
         self.deadline = deadline
     }

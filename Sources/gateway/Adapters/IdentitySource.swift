@@ -13,7 +13,8 @@ struct IdentitySource: SessionSource {
             tokenHash: hash, host: Self.host(of: lookup.origin), organizationSlug: lookup.organizationSlug,
             audience: lookup.origin, requiredRoles: lookup.route.requireRoles.map { RoleID($0) },
             demand: lookup.route.signInDemand.map { SignInDemand(maximumAge: $0.maximumAge, contexts: $0.contexts) },
-            templates: lookup.route.headers.filter { !$0.isOfConnection }.map(Self.template), countsAsUse: lookup.purpose == .request)
+            templates: lookup.route.headers.filter { !$0.isOfConnection }.map(Self.template), countsAsUse: lookup.purpose == .request,
+            requestID: lookup.requestID)
         switch await signOn.identity(request) {
         case .absent: return .absent
         case .forbidden: return .forbidden

@@ -17,6 +17,8 @@ import Testing
             #expect(lookup.organizationSlug == "acme")
             #expect(lookup.route.id == "wiki")
             #expect(lookup.purpose == .request)
+            let seen = try #require(world.upstream.requests.first?.values("x-request-id").first)
+            #expect(lookup.requestID == seen)
             // Another host, another block (J14).
             #expect(try await world.exchange(World.request(host: "acme.apps.example")).status == 200)
             #expect(try await world.exchange(World.request(host: "globex.apps.example")).status == 200)
@@ -357,6 +359,7 @@ import Testing
             #expect(closed)
             #expect(!String(decoding: bytes, as: UTF8.self).hasSuffix("0\r\n\r\n"))
             #expect(world.sessions.lookups.withLock { $0.last?.purpose } == .openExchange)
+            #expect(world.sessions.lookups.withLock { $0.last?.requestID } == "")
             // Checked and still good: it goes on.
             world.server.invalidate(.tags([2]))
             let streaming = world.upstream.channels
