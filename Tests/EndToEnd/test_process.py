@@ -4,6 +4,8 @@ import socket
 import sqlite3
 import threading
 
+import pytest
+
 import harness
 import small_world as small
 
@@ -109,6 +111,19 @@ def test_check_prints_every_problem_with_its_line(small_world):
     (small_world.folder / "client.secret").chmod(0o644)
     exposed = small_world.gateway.command("check", "--config", str(small_world.gateway.configuration))
     assert exposed.returncode == 1 and "client.secret" in exposed.stdout
+
+
+@pytest.mark.parametrize("other, is_taken", [("/a%2Cb", True), ("/a,b;x", True), ("/a,b/c", False)])
+def test_check_tells_of_two_routes_that_an_application_reads_as_one(small_world, other, is_taken):
+    route = '\n[[route]]\nhost = "paths.localhost"\norganization = "acme"\nupstream = ["http://127.0.0.1:1"]\npath = "{}"\n'
+    text = small_world.configuration(more=route.format("/a,b") + route.format(other))
+    small_world.write(text)
+    done = small_world.gateway.command("check", "--config", str(small_world.gateway.configuration))
+    line = max(i for i, line in enumerate(text.splitlines(), 1) if line == 'host = "paths.localhost"')
+    if is_taken:
+        assert done.returncode == 1 and done.stdout.splitlines()[-1].startswith(f"gateway.conf:{line}: `path`: "), done.stdout
+    else:
+        assert done.returncode == 0, done.stdout
 
 
 def test_sigterm_finishes_the_request_under_way(small_world):

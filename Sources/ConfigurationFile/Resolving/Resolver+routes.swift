@@ -16,7 +16,7 @@ extension Resolver {
         case .organizationLabel: guard draft.organization == nil else { return nil }
         }
         return RouteDeclaration(
-            host: host.value, path: path.value, organization: organization?.id.value,
+            line: host.line, host: host.value, path: path.value, organization: organization?.id.value,
             organizationSlug: organization?.slug?.value, upstreams: draft.upstreams,
             requireRoles: required.map { RoleID($0.value) }, publicPaths: draft.publicPaths, headers: draft.headers,
             keepsRepeatedSlashes: draft.keepsRepeatedSlashes, keepsEncodedSlashes: draft.keepsEncodedSlashes,

@@ -18,6 +18,8 @@ public struct RouteDeclaration: Sendable, Equatable {
         }
     }
 
+    /// Of its host in the file.
+    public var line: Int
     public var host: Host
     /// Canonical; matches itself and what is below it, on a segment boundary. `/` is everything.
     public var path: String

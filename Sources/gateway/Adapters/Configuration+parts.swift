@@ -27,10 +27,38 @@ extension Configuration {
             port: externalURL.port == externalURL.scheme.defaultPort ? nil : externalURL.port)
     }
 
-    func routeTable() throws -> RouteTable {
+    func routeTable() throws(RouteTableError) -> RouteTable {
         try RouteTable(
-            routes: routes.enumerated().map { index, route in Self.route(route, id: "route-\(index + 1)") },
+            routes: routes.enumerated().map { index, route in Self.route(route, id: Self.routeID(index)) },
             externalHost: externalURL.host, externalPort: externalURL.port)
+    }
+
+    private static func routeID(_ index: Int) -> String { "route-\(index + 1)" }
+
+    /// What `check` reports beside the problems of the file: routes that the data plane can't tell apart, or does not take.
+    var routeProblem: Problem? {
+        do throws(RouteTableError) {
+            _ = try routeTable()
+            return nil
+        } catch {
+            func line(_ id: String) -> Int { routes.indices.first { Self.routeID($0) == id }.map { routes[$0].line } ?? 1 }
+            return switch error {
+            case .duplicate(let id):
+                Problem(
+                    line: line(id),
+                    "`path`: to an application that decodes escapes and cuts off `;…` it is the path of an earlier route of this host: give one of them another path, or remove it"
+                )
+            case .host(let id): Problem(line: line(id), "`host`: it can't be served")
+            case .path(let id): Problem(line: line(id), "`path`: it can't be served")
+            case .publicPath(let id): Problem(line: line(id), "`public_paths`: one of them can't be served")
+            case .headerName(let id): Problem(line: line(id), "`headers`: one of the names can't be sent")
+            case .responseHeader(let id): Problem(line: line(id), "`response_headers`: one of them can't be sent")
+            case .upstream(let id): Problem(line: line(id), "`upstream`: one of them is no address that can be connected to")
+            case .authorities(let id): Problem(line: line(id), "`upstream_ca`: it can't be read")
+            case .organization(let id): Problem(line: line(id), "`organization`: it is missing, or stands beside {organization}")
+            case .externalHost: Problem(line: 1, "`external_url`: its host can't be served")
+            }
+        }
     }
 
     private static func route(_ route: RouteDeclaration, id: String) -> Route {

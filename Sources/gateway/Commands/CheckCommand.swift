@@ -19,10 +19,9 @@ struct CheckCommand: AsyncParsableCommand {
             for warning in warnings { Terminal.line(ConfigurationReport.line(warning, in: name)) }
             let unreadable = Self.unusableIdentityProviders(of: configuration)
             for problem in unreadable { Terminal.line("\(name):1: \(problem)") }
-            let unusable = configuration.tlsProblems
+            let unusable = configuration.tlsProblems + (configuration.routeProblem.map { [$0] } ?? [])
             for problem in unusable { Terminal.line(ConfigurationReport.line(problem, in: name)) }
             guard unreadable.isEmpty, unusable.isEmpty else { throw ExitCode.failure }
-            _ = try configuration.routeTable()
             Terminal.line(Self.summary(of: configuration).joined(separator: "\n"))
         }
     }
