@@ -30,10 +30,12 @@ extension AuditEvent {
         }
         var detail = EvidenceRecord(evidence, target: target).detail
         detail["client_address"] = context.clientAddress
+        let reasons = decision.recordedReasons
+        if reasons.leftOut > 0 { detail["reasons_left_out"] = String(reasons.leftOut) }
         return AuditEvent(
             id: id, at: at, kind: AuditKind.signIn.rawValue, requestID: context.requestID, organizationID: organizationID,
             memberID: memberID, connectionID: evidence.connectionID, decision: decision.outcome.label,
-            reasons: decision.reasons.map(\.label), detail: detail)
+            reasons: reasons.labels, detail: detail)
     }
 
     /// A landing that does not show what the page demands of a sign-in.
@@ -119,6 +121,19 @@ extension AuditEvent {
             id: id, at: at, kind: kind.rawValue, requestID: requestID, organizationID: session.organizationID,
             memberID: session.memberID, connectionID: session.evidence.connectionID, decision: decision, reasons: reasons,
             detail: detail)
+    }
+}
+
+extension Decision {
+    /// A connection may be lent to thousands, each of whom a refusal passes over: at some 60 bytes each, strangers must not
+    /// fill the store with them. `explain --event` shows all.
+    private static let maximumRecordedReasons = 100
+
+    /// The first reasons and the last, which is the outcome's own.
+    fileprivate var recordedReasons: (labels: [String], leftOut: Int) {
+        guard reasons.count > Self.maximumRecordedReasons else { return (reasons.map(\.label), 0) }
+        let kept = reasons.prefix(Self.maximumRecordedReasons - 1) + reasons.suffix(1)
+        return (kept.map(\.label), reasons.count - kept.count)
     }
 }
 

@@ -71,6 +71,20 @@ struct SessionEventTests {
         #expect(events.allSatisfy { $0.requestID == id })
     }
 
+    @Test(
+        "A refusal that passes thousands over fills no page of the trail, and says how many it leaves out",
+        arguments: [(1, nil), (99, nil), (100, "1"), (5000, "4901")] as [(Int, String?)])
+    func manyReasons(passedOver: Int, leftOut: String?) async throws {
+        let bench = try await TestBench()
+        let reasons = (0..<passedOver).map { Reason.passedOver(OrganizationID("o-\($0)"), .notAMember) } + [.refused(.notAMember)]
+        let event = AuditEvent.signIn(
+            id: "event-1", at: bench.now, decision: Decision(.refuse(.notAMember), reasons: reasons), evidence: bench.evidence(),
+            context: RequestContext(requestID: "1", clientAddress: "192.0.2.1"))
+        #expect(event.detail["reasons_left_out"] == leftOut)
+        #expect(event.reasons.count == min(passedOver + 1, 100))
+        #expect(event.reasons.first == "passed_over o-0 not_a_member" && event.reasons.last == "refused not_a_member")
+    }
+
     @Test("What is committed is announced once to whoever watches the trail, and what is rolled back is not")
     func announced() async throws {
         struct Refused: Error {}
