@@ -31,16 +31,44 @@ class Person:
         self.email, self.subject = f"m{member}@org{home}.example", f"subject-{home}-{member}"
 
 
+class Club:
+    """Organizations that all accept one connection, which the first organization of the world owns. They come after the
+    world's own organizations, the oldest first; only the youngest makes members just in time."""
+    CONNECTION = "club"
+    #: Of each kind.
+    PEOPLE = 40
+
+    def __init__(self, first, size, everywhere=True):
+        self.organizations = range(first, first + size)
+        #: Kind of people → the organizations that they are members of.
+        self.kinds = {} if size == 0 else {"owner": [0], "oldest": [first], "both": [0, first]}
+        if size and everywhere:
+            self.kinds["everywhere"] = list(self.organizations)
+
+    @staticmethod
+    def person(kind, number):
+        """(address, subject)"""
+        return f"{kind}{number}@club.example", f"club-{kind}-{number}"
+
+    def members(self):
+        """(kind, number, organization)"""
+        for kind, organizations in self.kinds.items():
+            for number in range(self.PEOPLE):
+                for organization in organizations:
+                    yield kind, number, organization
+
+
 class World:
     #: Of each organization's people, how many every link to one of its connections brings to the borrower.
     GUESTS = 5
     #: A page of the first organization's application.
     PATH = "/"
 
-    def __init__(self, organizations, members=100, seed=1, own_routes=True):
+    def __init__(self, organizations, members=100, seed=1, own_routes=True, club=None):
         self.organizations, self.members, self.own_routes = organizations, members, own_routes
         self.random = random.Random(seed)
         self.links = self._links()
+        self.club = club or Club(organizations, 0)
 
     def owned(self, organization):
         """How many connections the organization owns."""
@@ -129,6 +157,7 @@ connection = "org{link.owner}-idp{link.owned}"
 email_domains = ["org{link.owner}.example"]
 role_ceiling = ["editor"]
 """)
+        parts += self._club(idp)
         parts.append(f"""
 [[route]]
 host = "{{organization}}.apps.localhost"
@@ -137,12 +166,41 @@ headers = {{ "Remote-User" = "{{email}}" }}
 """)
         return "".join(parts)
 
+    def _club(self, idp):
+        if not self.club.organizations:
+            return
+        yield f"""
+[[connection]]
+name = "{Club.CONNECTION}"
+organization = "org0"
+email_domains = ["club.example"]
+type = "oidc"
+issuer = "{idp}/{Club.CONNECTION}"
+client_id = "gateway"
+client_secret = "{SECRET}"
+"""
+        for number in self.club.organizations:
+            yield f"""
+[[organization]]
+slug = "org{number}"
+name = "Organization {number}"
+sso_jit_provisioning = "ALL_ALLOWED"
+
+[[external_connection]]
+name = "club-{number}"
+organization = "org{number}"
+connection = "{Club.CONNECTION}"
+email_domains = ["club.example"]
+jit = {"true" if number == self.club.organizations[-1] else "false"}
+"""
+
     @staticmethod
     def is_saml(owned):
         return owned == 2
 
     def host(self, organization):
-        return f"wiki.org{organization}.localhost" if self.own_routes else f"org{organization}.apps.localhost"
+        own = self.own_routes and organization < self.organizations
+        return f"wiki.org{organization}.localhost" if own else f"org{organization}.apps.localhost"
 
     # ------------------------------------------------------------ people
     def issuer(self, idp, organization, owned):
@@ -173,12 +231,20 @@ headers = {{ "Remote-User" = "{{email}}" }}
                     number += 1
                     yield number, link.borrower, link.owner, member
 
+        def club():
+            for index, (kind, number, organization) in enumerate(self.club.members()):
+                yield (f"member-live-c{index:031x}", organizations[f"org{organization}"], *Club.person(kind, number))
+
         def member_rows():
+            for identifier, organization, email, _ in club():
+                yield identifier, organization, email, "Some Body", "active", "[]", "provisioning", 1, "never"
             for number, organization, home, member in people():
                 yield (f"member-live-{number:032x}", organizations[f"org{organization}"], f"m{member}@org{home}.example",
                        "Some Body", "active", "[]", "provisioning", 1, "never")
 
         def link_rows():
+            for identifier, organization, _, subject in club():
+                yield organization, connections[Club.CONNECTION], f"{idp}/{Club.CONNECTION}", subject, identifier
             for number, organization, home, member in people():
                 owned = self.connection_of(home, member)
                 name = f"org{home}-idp{owned}"
