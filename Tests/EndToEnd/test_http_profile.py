@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 
+import hpack
 import pytest
 
 import harness
@@ -58,6 +59,52 @@ class RawUpstream:
         self.listener.close()
 
 
+class FrameUpstream(RawUpstream):
+    """The same in HTTP/2: `response` makes frames for a stream; a request is kept as its field lines."""
+
+    PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+    def _serve(self, connection):
+        with connection, connection.makefile("rb") as stream:
+            if stream.read(len(self.PREFACE)) != self.PREFACE:
+                return
+            connection.sendall(frame(4, 0, 0))
+            decoder = hpack.Decoder()
+            while len(head := stream.read(9)) == 9:
+                payload = stream.read(int.from_bytes(head[:3]))
+                kind, flags, number = head[3], head[4], int.from_bytes(head[5:])
+                if kind == 4 and not flags & 1:
+                    connection.sendall(frame(4, 1, 0))
+                elif kind == 1:
+                    self.received.append(b"".join(b"%s: %s\n" % field for field in decoder.decode(payload, raw=True)))
+                    connection.sendall(self.response(number))
+
+
+def frame(kind, flags, stream, payload=b""):
+    return len(payload).to_bytes(3) + bytes([kind, flags]) + stream.to_bytes(4) + payload
+
+
+def fields(stream, *pairs, ends=False):
+    """HEADERS, and CONTINUATION where it takes them: literals as they are."""
+    def text(value):
+        if len(value) < 127:
+            return bytes([len(value)]) + value
+        rest, prefix = len(value) - 127, b"\x7f"
+        while rest >= 128:
+            prefix, rest = prefix + bytes([rest % 128 + 128]), rest // 128
+        return prefix + bytes([rest]) + value
+
+    block = b"".join(b"\0" + text(name) + text(value) for name, value in pairs)
+    parts = [block[start:start + 16_384] for start in range(0, len(block), 16_384)]
+    return b"".join(
+        frame(9 if index else 1, (4 if index == len(parts) - 1 else 0) | (1 if ends and not index else 0), stream, part)
+        for index, part in enumerate(parts))
+
+
+def data(stream, content, ends=True):
+    return frame(0, 1 if ends else 0, stream, content)
+
+
 def exchange(port, request, deadline=harness.DEADLINE):
     """Sends a request; returns what comes back until the other side closes, or the deadline has passed."""
     answer = b""
@@ -76,7 +123,7 @@ def exchange(port, request, deadline=harness.DEADLINE):
 class World:
     def __init__(self, folder):
         folder.chmod(0o700)
-        self.upstream = RawUpstream()
+        self.upstream, self.frames = RawUpstream(), FrameUpstream()
         self.gateway = harness.Gateway(folder, harness.free_port())
         route = f"""
 organization = "acme"
@@ -100,6 +147,10 @@ path = "/admin"{route}["/admin/"]
 host = "kept.localhost"
 keep_encoded_slashes  = true
 keep_repeated_slashes = true{route}["/"]
+[[route]]
+host = "h2.localhost"
+upstream_http2 = true
+{route.replace(str(self.upstream.port), str(self.frames.port))}["/"]
 """)
         self.gateway.start()
 
@@ -109,9 +160,15 @@ keep_repeated_slashes = true{route}["/"]
         self.upstream.response = response
         return exchange(self.gateway.port, request)
 
+    def ask_in_http2(self, request, response):
+        self.frames.received.clear()
+        self.frames.response = response
+        return exchange(self.gateway.port, request)
+
     def stop(self):
         self.gateway.stop()
         self.upstream.stop()
+        self.frames.stop()
 
 
 @pytest.fixture(scope="module")
@@ -296,7 +353,7 @@ PROMISES, NGINX_COLUMN = rows()
 
 
 def test_every_row_has_its_request_here_and_the_other_way_round():
-    assert PROMISES.keys() == REQUESTS.keys() | RESPONSES.keys()
+    assert PROMISES.keys() == REQUESTS.keys() | RESPONSES.keys() | HTTP2_REQUESTS.keys() | HTTP2_RESPONSES.keys()
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -332,6 +389,92 @@ def test_response(world, name):
     else:
         assert answer.startswith(f"HTTP/1.1 {PROMISES[name]} ".encode()), answer[:200]
         assert b"200 OK" not in answer
+
+
+def h2_request(more=b""):
+    return request(b"GET /a/../b%41?q HTTP/1.1", more, host=b"h2.localhost")
+
+
+def answer_ok(stream):
+    return fields(stream, STATUS) + data(stream, b"ok")
+
+
+STATUS = (b":status", b"200")
+
+# name of the row: request, and (where it is forwarded) what the upstream must and must not have received.
+HTTP2_REQUESTS = {
+    "h2-request": (
+        h2_request(b"X-A: b\r\nKeep-Alive: 5\r\n"),
+        b":method: GET\n:scheme: http\n:path: /bA?q\n:authority: h2.localhost\nx-a: b\n", b"keep-alive", b"connection"),
+    "h2-request-obs-text": (h2_request(b"X-A: a\xe9b\r\n"),),
+    "h2-request-websocket": (
+        request(b"GET / HTTP/1.1", host=b"h2.localhost", fields=b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),),
+}
+
+
+def head_alone(*pairs):
+    return (lambda stream: fields(stream, *pairs, ends=True),)
+
+
+def head_with(*pairs):
+    return (lambda stream: fields(stream, STATUS, *pairs) + data(stream, b"ok"),)
+
+
+# name of the row: frames of the response, and (where it is passed on) what the client must and must not have received.
+HTTP2_RESPONSES = {
+    "h2-status": head_alone((b"a", b"b")),
+    "h2-pseudo": head_alone(STATUS, (b":path", b"/")),
+    "h2-switching": head_alone((b":status", b"101")),
+    "h2-upper": head_with((b"Server", b"x")),
+    "h2-line-end": head_with((b"a", b"b\r\nset-cookie: c=d")),
+    "h2-space": head_with((b"a", b" b")),
+    "h2-connection": head_with((b"transfer-encoding", b"chunked")),
+    "h2-length": head_alone(STATUS, (b"content-length", b"2")),
+    "h2-length-twice": head_with((b"content-length", b"2"), (b"content-length", b"2")),
+    "h2-head-large": head_with(*((b"a%d" % number, b"x" * 7_000) for number in range(10))),
+    "h2-obs-text": (*head_with((b"a", b"b\xe9c")), "\r\na: b\ufffdc\r\n".encode()),
+    "h2-reserved": (
+        *head_with((b"x_gateway_member", b"evil"), (b"set-cookie", b"gateway-session=evil"), (b"set-cookie", b"app=1")), b"\r\nset-cookie: app=1\r\n",
+        b"evil"),
+    "h2-early-hints": (lambda stream: fields(stream, (b":status", b"103"), (b"link", b"x")) + answer_ok(stream), b"HTTP/1.1 103 \r\nlink: x\r\n"),
+    "h2-trailer": (
+        lambda stream: fields(stream, STATUS) + data(stream, b"ok", ends=False) + fields(stream, (b"x-a", b"trailing"), ends=True),
+        b"\r\n\r\n2\r\nok\r\n0\r\n\r\n", b"trailing"),
+    "h2-reset": (lambda stream: frame(3, 0, stream, (2).to_bytes(4)),),
+    "h2-refused": (lambda stream: frame(3, 0, stream, (7).to_bytes(4)),),
+}
+
+
+@pytest.mark.parametrize("name", HTTP2_REQUESTS)
+def test_request_in_http2(world, name):
+    raw, *content = HTTP2_REQUESTS[name]
+    answer = world.ask_in_http2(raw, answer_ok)
+    received = world.frames.received
+    if PROMISES[name] == "forwarded":
+        assert answer.startswith(b"HTTP/1.1 200 ") and len(received) == 1, answer[:200]
+        assert content[0] in received[0]
+        for absent in content[1:]:
+            assert absent not in received[0]
+    else:
+        assert answer.startswith(f"HTTP/1.1 {PROMISES[name]} ".encode()), answer[:200]
+        assert received == []
+
+
+@pytest.mark.parametrize("name", HTTP2_RESPONSES)
+def test_response_in_http2(world, name):
+    response, *content = HTTP2_RESPONSES[name]
+    answer = world.ask_in_http2(h2_request(), response)
+    assert len(world.frames.received) == (2 if name == "h2-refused" else 1)
+    if PROMISES[name] == "passed on":
+        assert content[0] in answer, answer[:400]
+        for absent in content[1:]:
+            assert absent not in answer, answer[:400]
+    else:
+        assert answer.startswith(f"HTTP/1.1 {PROMISES[name]} ".encode()), answer[:200]
+        assert b"HTTP/1.1 200" not in answer
+    # The very next request is served.
+    assert world.ask_in_http2(h2_request(), answer_ok).startswith(b"HTTP/1.1 200 ")
 
 
 def test_pipelined_requests_are_answered_in_order_one_at_a_time(world):

@@ -122,7 +122,7 @@ enum RouteKey: String, SectionKey {
     case keepRepeatedSlashes = "keep_repeated_slashes", keepEncodedSlashes = "keep_encoded_slashes"
     case upstreamCA = "upstream_ca", healthCheck = "health_check", upstreamConnectTimeout = "upstream_connect_timeout"
     case upstreamResponseTimeout = "upstream_response_timeout", upstreamIdleTimeout = "upstream_idle_timeout"
-    case keepTrailers = "keep_trailers", responseHeaders = "response_headers"
+    case upstreamHTTP2 = "upstream_http2", keepTrailers = "keep_trailers", responseHeaders = "response_headers"
 }
 
 enum HealthCheckKey: String, SectionKey {

@@ -18,6 +18,7 @@ extension Reader {
             }
             settings.authorities = authorities(section, .upstreamCA)
         }
+        settings.speaksHTTP2 = section.boolean(.upstreamHTTP2) ?? false
         settings.healthCheck = section.section(.healthCheck, HealthCheckKey.self).flatMap(healthCheck)
         return settings
     }

@@ -3,6 +3,8 @@ public struct UpstreamSettings: Sendable, Equatable {
     /// PEM certificates of the authorities that vouch for https upstreams; `nil`: the system's.
     public var authorities: String?
     public var healthCheck: HealthCheckSettings?
+    /// HTTP/2 and nothing else, with and without TLS.
+    public var speaksHTTP2 = false
     /// `nil`: the limit of the same name.
     public var connectTimeout: Duration?
     public var responseTimeout: Duration?

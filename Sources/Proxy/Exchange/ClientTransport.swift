@@ -61,9 +61,8 @@ protocol ClientTransport: AnyObject {
     func deadlinePassed()
 }
 
-/// A protocol without trailers or tunnels.
+/// A protocol without tunnels.
 extension ClientTransport {
-    func sendTrailers(_ lines: [UInt8]) {}
     func beginTunnel(_ head: ResponseHead, _ bytes: ByteView) -> Bool { false }
     func sendTunnel(_ data: ByteBuffer) {}
     func endTunnel() {}

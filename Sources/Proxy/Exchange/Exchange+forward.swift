@@ -9,17 +9,19 @@ extension Exchange {
     func connect(to pool: UpstreamPool) {
         let timeout = request.route?.connectTimeout ?? loop.times.upstreamConnect
         setDeadline(timeout + upstreamResponseTimeout)
+        request.awaited = pool
         pool.connect(for: self, timeout: timeout)
     }
 
-    /// Sends the head that `connection.request` holds.
-    func send(on connection: UpstreamConnection) {
-        upstream = connection
+    /// Sends the head that `transport.request` holds.
+    func send(on transport: UpstreamTransport) {
+        upstream = transport
         request.outgoing = nil
-        request.record?.noteSent(to: connection.pool.target)
+        request.awaited = nil
+        request.record?.noteSent(to: transport.pool.target)
         // A body is flushed with what there is of it.
         setDeadline(request.bodyIsComplete ? upstreamResponseTimeout : loop.times.bodyIdle)
-        connection.begin(
+        transport.begin(
             for: self, isHead: request.isHead, isWhole: request.bodyIsComplete,
             keepsTrailers: request.route?.route.keepsTrailers ?? false, webSocketAccept: request.webSocketAccept)
     }
@@ -34,7 +36,7 @@ extension Exchange {
         case .forwarding:
             guard let upstream else { return }
             if let limit = loop.settings.limits.maximumBodyBytes, request.bytesIn > limit { return failBody(.bodyTooLarge) }
-            if request.framing == .chunked { writeChunk(data, to: upstream) } else { upstream.write(data) }
+            upstream.writeBody(data, request.framing)
         case .collecting: collect(data)
         case .idle, .deciding, .answering, .tunneling, .ended: break
         }
@@ -46,9 +48,9 @@ extension Exchange {
         switch phase {
         case .forwarding:
             guard let upstream else { return }
-            if request.framing == .chunked { upstream.write(lastChunk(trailers)) }
-            upstream.requestIsComplete = true
-            setDeadline(upstreamResponseTimeout)
+            let keeps = !trailers.isEmpty && request.route?.route.keepsTrailers == true
+            upstream.endBody(request.framing, trailers: keeps ? loop.reader.keptTrailers(trailers) : [])
+            setDeadline(responseDeadline)
         case .collecting(let collection): ask(collection.request.with(body: collection.body))
         case .idle, .deciding, .answering, .tunneling, .ended: break
         }
@@ -62,17 +64,15 @@ extension Exchange {
         transport?.holdReads()
     }
 
+    /// How long nothing may come of the body. Once both sides are talking over HTTP/2, either may be silent.
+    var bodyPatience: Int64 {
+        guard case .body = request.response, let upstream, upstream.isLongLived else { return loop.times.bodyIdle }
+        return max(loop.times.bodyIdle, upstreamIdleTimeout)
+    }
+
     /// The body is not one. The upstream must not take the truncated one for whole.
     func failBody(_ refusal: Refusal) {
         if case .none = request.response { refuse(refusal) } else { cut() }
-    }
-
-    private func lastChunk(_ trailers: [UInt8]) -> ByteBuffer {
-        guard !trailers.isEmpty, request.route?.route.keepsTrailers == true else { return Self.lastChunk }
-        var buffer = ByteBuffer(staticString: "0\r\n")
-        buffer.writeBytes(loop.reader.keptTrailers(trailers))
-        buffer.writeStaticString("\r\n")
-        return buffer
     }
 
     private var isWithUpstream: Bool {
@@ -80,18 +80,6 @@ extension Exchange {
         case .forwarding, .tunneling: true
         case .idle, .deciding, .collecting, .answering, .ended: false
         }
-    }
-
-    private static let lastChunk = ByteBuffer(staticString: "0\r\n\r\n")
-    private static let lineEnd = ByteBuffer(staticString: "\r\n")
-
-    private func writeChunk(_ data: ByteBuffer, to connection: UpstreamConnection) {
-        var size = ByteBuffer()
-        size.writeString(String(data.readableBytes, radix: 16))
-        size.writeStaticString("\r\n")
-        connection.write(size)
-        connection.write(data)
-        connection.write(Self.lineEnd)
     }
 
     /// The upstream failed before its response began: a page says so.
@@ -102,6 +90,7 @@ extension Exchange {
             upstream.abandonUnanswered()
         }
         request.outgoing = nil
+        request.awaited = nil
         request.identity = nil
         let refusal: Refusal = purpose == .gatewayTimeout ? .gatewayTimeout : purpose == .unavailable ? .overloaded : .badGateway
         guard let page = sent.flatMap({ makeLocalRequest(sent: $0, purpose) }) else { return refuse(refusal) }
@@ -111,21 +100,21 @@ extension Exchange {
 }
 
 extension Exchange: ResponseReceiver {
-    var wantsUpstream: Bool {
-        if case .forwarding = phase { upstream == nil && request.outgoing != nil } else { false }
+    func wantsUpstream(of pool: UpstreamPool) -> Bool {
+        if case .forwarding = phase { upstream == nil && request.outgoing != nil && request.awaited === pool } else { false }
     }
 
     var takesMore: Bool { transport?.takesMore ?? false }
 
-    func upstreamOpened(_ connection: UpstreamConnection) {
-        guard let outgoing = request.outgoing else { return connection.discard() }
-        connection.request = outgoing
-        send(on: connection)
+    func upstreamOpened(_ upstream: UpstreamTransport) {
+        guard let outgoing = request.outgoing else { return upstream.discard() }
+        upstream.request = outgoing
+        send(on: upstream)
         transport?.resumeBody()
     }
 
     func upstreamUnreachable(_ failure: UpstreamPool.Failure, _ pool: UpstreamPool) {
-        guard wantsUpstream, let route = request.route else { return }
+        guard wantsUpstream(of: pool), let route = request.route else { return }
         switch failure {
         case .full:
             failUpstream(.unavailable)
@@ -142,7 +131,7 @@ extension Exchange: ResponseReceiver {
         switch phase {
         case .forwarding:
             guard !request.bodyIsComplete else { return }
-            setDeadline(loop.times.bodyIdle)
+            setDeadline(bodyPatience)
         case .tunneling: setDeadline(upstreamIdleTimeout)
         case .idle, .deciding, .collecting, .answering, .ended: return
         }
@@ -156,29 +145,38 @@ extension Exchange: ResponseReceiver {
         upstream.releaseReads()
     }
 
-    func upstreamFailed(_ failure: UpstreamConnection.Failure, _ connection: UpstreamConnection) {
-        guard upstream === connection else { return }
+    func upstreamFailed(_ failure: UpstreamFailure, _ failed: UpstreamTransport) {
+        guard upstream === failed else { return }
         guard case .none = request.response else {
             upstream = nil
             // What did arrive is passed on, without an end.
             transport?.flush()
             return cut()
         }
-        guard failure == .closedBeforeResponse, let pool = poolToRepeat(connection) else { return failUpstream(.badGateway) }
+        guard let pool = poolToRepeat(failure, failed) else { return failUpstream(failure == .refused ? .unavailable : .badGateway) }
         request.wasRepeated = true
-        request.outgoing = connection.request
+        request.outgoing = failed.request
         upstream = nil
         connect(to: pool)
     }
 
-    /// Where a request that `connection` has left unanswered may be sent once more. An unused connection that
+    /// Where a request that `failed` has left unanswered may be sent once more. An unused connection that
     /// the upstream has just closed says nothing about the upstream; a fresh one does, and the next attempt
     /// is another's.
-    private func poolToRepeat(_ connection: UpstreamConnection) -> UpstreamPool? {
-        guard request.isRepeatable, !request.wasRepeated, let route = request.route else { return nil }
-        if !connection.wasUsedBefore { request.unreachable.append(connection.pool) }
+    private func poolToRepeat(_ failure: UpstreamFailure, _ failed: UpstreamTransport) -> UpstreamPool? {
+        guard !request.wasRepeated, let route = request.route else { return nil }
+        switch failure {
+        case .broken: return nil
+        case .refused: guard isUnsent else { return nil }
+        case .closedBeforeResponse:
+            guard request.isRepeatable else { return nil }
+            if !failed.wasUsedBefore { request.unreachable.append(failed.pool) }
+        }
         return loop.choosePool(route, excluding: request.unreachable)
     }
+
+    /// Nothing but the head was sent, which is still there: whatever the method, it can be sent once more.
+    private var isUnsent: Bool { request.bytesIn == 0 && !(request.bodyIsComplete && request.framing == .chunked) }
 
     func interimHead(_ head: ResponseHead, _ bytes: ByteView) { transport?.sendInterim(head, bytes) }
 
@@ -207,7 +205,7 @@ extension Exchange: ResponseReceiver {
         if case .tunneling = phase {
             if !transport.takesMore { upstream.holdReads() }
         } else if transport.takesMore {
-            setDeadline(request.bodyIsComplete ? responseDeadline : loop.times.bodyIdle)
+            setDeadline(request.bodyIsComplete ? responseDeadline : bodyPatience)
         } else {
             setDeadline(loop.times.bodyIdle)
             upstream.holdReads()

@@ -6,7 +6,7 @@ extension Exchange {
         case refuse(Refusal)
         case ask(LookupQuestion, CachedIdentity?)
         case answer(LocalRequest)
-        case send(UpstreamConnection)
+        case send(UpstreamTransport)
         case open(UpstreamPool)
         case malfunction
     }
@@ -27,9 +27,9 @@ extension Exchange {
         case .refuse(let refusal): refuse(refusal)
         case .malfunction: refuse(.malfunction)
         case .answer(let request): answer(request)
-        case .send(let connection):
+        case .send(let transport):
             phase = .forwarding
-            send(on: connection)
+            send(on: transport)
         case .open(let pool):
             phase = .forwarding
             connect(to: pool)
@@ -95,10 +95,15 @@ extension Exchange {
                 connection.discard()
                 return .malfunction
             }
-            return .send(connection)
+            return .send(.connection(connection))
         }
         var outgoing = ByteBuffer()
         guard writer.write(to: &outgoing) else { return .malfunction }
+        if pool.target.upstream.speaksHTTP2 {
+            // Asking without the upgrade would be another request than the client's.
+            guard received.webSocketAccept == nil else { return .refuse(.webSocket) }
+            guard outgoing.withUnsafeReadableBytes({ HTTP2RequestFields.canCarry(ByteView($0)) }) else { return .refuse(.fieldValue) }
+        }
         request.outgoing = outgoing
         return .open(pool)
     }

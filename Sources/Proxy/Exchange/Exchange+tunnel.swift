@@ -16,7 +16,7 @@ extension Exchange {
 
     /// Both directions have ended: what is written goes out, and that is all.
     private func finishTunnel() {
-        upstream?.closeAfterWrites()
+        upstream?.closeTunnelAfterWrites()
         upstream = nil
         finish()
     }
@@ -28,7 +28,7 @@ extension Exchange {
         guard case .tunneling = phase, let upstream else { return }
         request.bytesIn += data.readableBytes
         setDeadline(upstreamIdleTimeout)
-        upstream.write(data)
+        upstream.writeTunnel(data)
     }
 
     /// The client sends nothing more.
@@ -36,7 +36,7 @@ extension Exchange {
         guard case .tunneling(var ends) = phase, !ends.client else { return }
         ends.client = true
         phase = .tunneling(ends)
-        upstream?.endOutput()
+        upstream?.endTunnelOutput()
         if ends.upstream { finishTunnel() }
     }
 

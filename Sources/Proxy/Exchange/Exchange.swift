@@ -10,8 +10,8 @@ final class Exchange: Registered {
     private(set) var transport: (any ClientTransport)?
     var phase = ExchangePhase.idle
     var request = RequestProgress()
-    /// The upstream connection of the request under way, once it is open.
-    var upstream: UpstreamConnection?
+    /// What carries the request under way to its upstream, once it is open.
+    var upstream: UpstreamTransport?
     /// Loop time at which `deadlinePassed` is called.
     private(set) var deadline: Int64
     var registryIndex = -1
@@ -125,7 +125,7 @@ final class Exchange: Registered {
     private func bodyDeadlinePassed() {
         if request.bodyBytes >= loop.settings.limits.minimumBodyBytes {
             request.bodyBytes = 0
-            setDeadline(loop.times.bodyIdle)
+            setDeadline(bodyPatience)
         } else {
             refuse(.bodyTimeout)
         }

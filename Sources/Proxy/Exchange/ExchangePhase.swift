@@ -80,6 +80,8 @@ struct RequestProgress {
     var route: CompiledRoute?
     /// Head for an upstream whose connection is being opened.
     var outgoing: ByteBuffer?
+    /// Whose connection that is.
+    var awaited: UpstreamPool?
     /// Upstreams that could not be reached for this request.
     var unreachable: [UpstreamPool] = []
 }

@@ -32,6 +32,8 @@ enum Refusal: String, Sendable, CaseIterable {
     case bodyTimeout = "body_timeout"
     case bodyTooLarge = "body_too_large"
     case overloaded
+    /// A WebSocket to an upstream that is spoken to in HTTP/2.
+    case webSocket = "web_socket"
     case localTimeout = "local_timeout"
     case badGateway = "bad_gateway"
     case gatewayTimeout = "gateway_timeout"
@@ -49,7 +51,7 @@ enum Refusal: String, Sendable, CaseIterable {
         case .expectation: 417
         case .headTooLarge, .tooManyFields: 431
         case .malfunction: 500
-        case .method: 501
+        case .method, .webSocket: 501
         case .badGateway: 502
         case .overloaded: 503
         case .localTimeout, .gatewayTimeout: 504

@@ -20,15 +20,18 @@ public struct Upstream: Sendable, Hashable {
     /// `nil`: without TLS. Otherwise the host of `address` is sent as SNI and must be in the certificate.
     public let tls: Trust?
     public let healthCheck: HealthCheck?
+    /// HTTP/2 and nothing else: by ALPN with TLS, otherwise by prior knowledge (RFC 9113 §3.3).
+    public let speaksHTTP2: Bool
 
-    public init(address: Address, tls: Trust? = nil, healthCheck: HealthCheck? = nil) {
+    public init(address: Address, tls: Trust? = nil, healthCheck: HealthCheck? = nil, speaksHTTP2: Bool = false) {
         self.address = address
         self.tls = tls
         self.healthCheck = healthCheck
+        self.speaksHTTP2 = speaksHTTP2
     }
 
-    public init(host: String, port: Int, tls: Trust? = nil, healthCheck: HealthCheck? = nil) {
-        self.init(address: .tcp(host: host, port: port), tls: tls, healthCheck: healthCheck)
+    public init(host: String, port: Int, tls: Trust? = nil, healthCheck: HealthCheck? = nil, speaksHTTP2: Bool = false) {
+        self.init(address: .tcp(host: host, port: port), tls: tls, healthCheck: healthCheck, speaksHTTP2: speaksHTTP2)
     }
 
     /// As an operator writes it.

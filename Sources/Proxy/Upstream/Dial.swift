@@ -8,6 +8,8 @@ enum DialFailure: String, Error {
     case connect = "not_reached"
     /// The handshake failed, the certificate is not one of its name, or nobody that is trusted vouches for it.
     case tls = "tls_failed"
+    /// The other side does not speak HTTP/2, as it is said to.
+    case http2 = "no_http2"
 }
 
 struct AddressOrder {
@@ -26,9 +28,19 @@ struct AddressOrder {
     }
 }
 
+/// The last handler of a connection that is opened, with those that belong before it.
+protocol DialedHandler: ChannelHandler {
+    /// In the order of the pipeline, behind TLS.
+    var handlersBefore: [any ChannelHandler] { get }
+}
+
+extension DialedHandler {
+    var handlersBefore: [any ChannelHandler] { [] }
+}
+
 /// Opens one connection to an upstream: its addresses one after the other, each within the timeout, of
 /// which a TLS handshake is a part. Confined to its loop; keeps itself alive until it has ended.
-final class Dial<Handler: ChannelHandler> {
+final class Dial<Handler: DialedHandler> {
     struct Opened {
         let channel: any Channel
         let handler: Handler
@@ -102,6 +114,7 @@ final class Dial<Handler: ChannelHandler> {
                         try pipeline.addHandler(NIOSSLClientHandler(context: tls.context, serverHostname: tls.serverName))
                         try pipeline.addHandler(watcher)
                     }
+                    for handler in parts.value.handler.handlersBefore { try pipeline.addHandler(handler) }
                     try pipeline.addHandler(parts.value.handler)
                 }
             }
@@ -122,7 +135,11 @@ final class Dial<Handler: ChannelHandler> {
         watcher.whenDone { result in
             timer.cancel()
             switch result {
-            case .success: self.end(.success(opened))
+            case .success(let negotiated):
+                // No quiet fallback: whoever wants HTTP/2 relies on it.
+                guard self.target.upstream.speaksHTTP2, negotiated != "h2" else { return self.end(.success(opened)) }
+                opened.channel.close(promise: nil)
+                self.failed(opened.address, .http2)
             case .failure:
                 opened.channel.close(promise: nil)
                 self.failed(opened.address, .tls)

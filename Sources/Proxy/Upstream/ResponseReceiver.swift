@@ -6,12 +6,12 @@ import NIOCore
 /// `responseHead`, `responseBody` …, and `responseEnd`, or `upstreamFailed` at any point, which is the last.
 /// `responsePause` follows whatever one read has brought, unless it was the end.
 protocol ResponseReceiver: AnyObject {
-    /// Whether an upstream connection that was asked for is still wanted.
-    var wantsUpstream: Bool { get }
+    /// Whether a connection that `pool` was asked for is still wanted: the receiver may be with another request.
+    func wantsUpstream(of pool: UpstreamPool) -> Bool
     /// Whether the client takes more of the body now.
     var takesMore: Bool { get }
 
-    func upstreamOpened(_ connection: UpstreamConnection)
+    func upstreamOpened(_ transport: UpstreamTransport)
     func upstreamUnreachable(_ failure: UpstreamPool.Failure, _ pool: UpstreamPool)
     /// An informational response other than 100 and 101. Borrowed bytes.
     func interimHead(_ head: ResponseHead, _ bytes: ByteView)
@@ -32,7 +32,7 @@ protocol ResponseReceiver: AnyObject {
     func tunnelInputEnded()
     func tunnelClosed()
 
-    func upstreamFailed(_ failure: UpstreamConnection.Failure, _ connection: UpstreamConnection)
+    func upstreamFailed(_ failure: UpstreamFailure, _ transport: UpstreamTransport)
     /// The upstream takes request bytes again.
     func upstreamWritable()
 }

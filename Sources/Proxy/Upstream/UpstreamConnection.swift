@@ -1,7 +1,7 @@
 import NIOCore
 
 /// One connection to an upstream: writes requests, one after the other, and reads their responses.
-final class UpstreamConnection: ChannelDuplexHandler {
+final class UpstreamConnection: ChannelDuplexHandler, DialedHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -10,13 +10,6 @@ final class UpstreamConnection: ChannelDuplexHandler {
     static let maximumJoinedBytes = 8 * 1024
     /// A request buffer larger than this is not kept.
     static let maximumKeptRequestBytes = 16 * 1024
-
-    enum Failure {
-        /// The connection closed before the first byte of a response.
-        case closedBeforeResponse
-        /// What came is not a response, or ended in the middle.
-        case broken
-    }
 
     enum State {
         case idle
@@ -33,8 +26,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     var idleSince: Int64 = 0
     /// Whether an earlier request was answered on this connection.
     private(set) var wasUsedBefore = false
-    /// Set by the sender when the whole request is written.
-    var requestIsComplete = false
+    /// The whole request is written.
+    private(set) var requestIsComplete = false
 
     let pool: UpstreamPool
     let loop: LoopState
@@ -81,6 +74,32 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     func write(_ buffer: ByteBuffer) { context?.write(wrapOutboundOut(buffer), promise: nil) }
+
+    func writeBody(_ data: ByteBuffer, _ framing: BodyFraming) {
+        guard framing == .chunked else { return write(data) }
+        var size = ByteBuffer()
+        size.writeString(String(data.readableBytes, radix: 16))
+        size.writeStaticString("\r\n")
+        write(size)
+        write(data)
+        write(Self.lineEnd)
+    }
+
+    /// `trailers`: cleaned field lines.
+    func endBody(_ framing: BodyFraming, trailers: [UInt8]) {
+        if framing == .chunked { write(trailers.isEmpty ? Self.lastChunk : Self.lastChunk(trailers)) }
+        requestIsComplete = true
+    }
+
+    private static let lastChunk = ByteBuffer(staticString: "0\r\n\r\n")
+    private static let lineEnd = ByteBuffer(staticString: "\r\n")
+
+    private static func lastChunk(_ trailers: [UInt8]) -> ByteBuffer {
+        var buffer = ByteBuffer(staticString: "0\r\n")
+        buffer.writeBytes(trailers)
+        buffer.writeStaticString("\r\n")
+        return buffer
+    }
 
     func flush() { context?.flush() }
 
@@ -227,7 +246,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         receiver.responseEnd()
     }
 
-    func fail(_ failure: Failure) {
+    func fail(_ failure: UpstreamFailure) {
         guard let receiver else { return close() }
         // An unused connection that the upstream has just closed says nothing about the upstream.
         if case .awaitingHead = state, failure == .broken || !wasUsedBefore { pool.noteUnanswered() }
@@ -235,6 +254,6 @@ final class UpstreamConnection: ChannelDuplexHandler {
         state = .closed
         pool.lost()
         context?.close(promise: nil)
-        receiver.upstreamFailed(failure, self)
+        receiver.upstreamFailed(failure, .connection(self))
     }
 }

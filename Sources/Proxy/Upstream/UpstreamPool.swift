@@ -25,19 +25,22 @@ final class UpstreamPool {
     private var dials = 0
     /// Addresses that could not be reached, until one can.
     private var failedAddresses: Set<SocketAddress> = []
+    /// `nil`: the upstream is spoken to in HTTP/1.1.
+    private var http2: HTTP2UpstreamConnections?
 
     init(target: UpstreamTarget, loop: LoopState) {
         self.target = target
         self.loop = loop
+        if target.upstream.speaksHTTP2 { http2 = HTTP2UpstreamConnections(pool: self, loop: loop) }
     }
 
-    var isEmpty: Bool { busy == 0 && idle.isEmpty }
+    var isEmpty: Bool { busy == 0 && idle.isEmpty && http2?.isEmpty ?? true }
 
     func replace(target: UpstreamTarget) { self.target = target }
 
     // MARK: Connections
 
-    /// An open connection that nobody uses.
+    /// An open connection that nobody uses. There are none with HTTP/2, where a request shares one.
     func takeIdle() -> UpstreamConnection? {
         guard let connection = idle.popLast() else { return nil }
         busy += 1
@@ -70,21 +73,18 @@ final class UpstreamPool {
             return
         }
         busy += 1
-        dials &+= 1
-        let order = AddressOrder(first: dials, last: failedAddresses) { self.noteFailed($0) }
-        Dial.start(
-            target, on: loop.eventLoop, resolver: loop.resolver, timeout: .milliseconds(timeout), order: order,
-            makeHandler: { UpstreamConnection(pool: self, loop: self.loop) },
+        if let http2 { return http2.openStream(for: receiver, timeout: timeout) }
+        dial(
+            timeout: timeout, makeHandler: { UpstreamConnection(pool: self, loop: self.loop) },
             end: { result in
                 switch result {
-                case .success(let opened):
-                    self.failedAddresses.remove(opened.address)
-                    guard receiver.wantsUpstream else {
+                case .success(let connection):
+                    guard receiver.wantsUpstream(of: self) else {
                         // The client has gone meanwhile; the next one may have the connection.
-                        self.giveBack(opened.handler)
+                        self.giveBack(connection)
                         return
                     }
-                    receiver.upstreamOpened(opened.handler)
+                    receiver.upstreamOpened(.connection(connection))
                 case .failure(let failure):
                     self.busy -= 1
                     self.noteUnreachable(failure)
@@ -93,9 +93,40 @@ final class UpstreamPool {
             })
     }
 
+    /// Opens a connection to one of the upstream's addresses, each within `timeout` milliseconds.
+    func dial<Handler: DialedHandler>(
+        timeout: Int64, makeHandler: @escaping () -> Handler, end: @escaping (Result<Handler, DialFailure>) -> Void
+    ) {
+        dials &+= 1
+        let order = AddressOrder(first: dials, last: failedAddresses) { self.noteFailed($0) }
+        Dial.start(
+            target, on: loop.eventLoop, resolver: loop.resolver, timeout: .milliseconds(timeout), order: order, makeHandler: makeHandler,
+            end: { result in
+                if case .success(let opened) = result { self.failedAddresses.remove(opened.address) }
+                end(result.map(\.handler))
+            })
+    }
+
     private func noteFailed(_ address: SocketAddress) {
         if failedAddresses.count < NameResolver.maximumAddresses { failedAddresses.insert(address) } else { failedAddresses = [address] }
     }
+
+    // MARK: Streams of HTTP/2
+
+    /// A request that has left a stream waits for another.
+    func took() { busy += 1 }
+
+    /// A stream has ended, whatever it was used for.
+    func streamEnded() {
+        busy -= 1
+        http2?.serve()
+        if isRetired || loop.isDraining { http2?.closeIdle() }
+    }
+
+    /// The upstream allows another number of streams.
+    func streamsAllowed() { http2?.serve() }
+
+    func lostConnection(_ connection: HTTP2UpstreamConnection) { http2?.remove(connection) }
 
     // MARK: Health
 
@@ -112,7 +143,7 @@ final class UpstreamPool {
         if passive.answered() { report(.recovered, "answered") }
     }
 
-    private func noteUnreachable(_ failure: DialFailure) {
+    func noteUnreachable(_ failure: DialFailure) {
         if passive.unreachable(now: loop.now) { report(.avoided, failure.rawValue) }
     }
 
@@ -129,6 +160,7 @@ final class UpstreamPool {
 
     func tick(now: Int64) {
         let limit = now - loop.times.upstreamKeepAlive
+        http2?.expire(idleSince: limit)
         guard let oldest = idle.first, oldest.idleSince <= limit else { return }
         let expired = idle.prefix { $0.idleSince <= limit }
         idle.removeFirst(expired.count)
@@ -138,6 +170,7 @@ final class UpstreamPool {
     /// No route uses the upstream any more.
     func retire() {
         isRetired = true
+        http2?.closeIdle()
         let unused = idle
         idle = []
         for connection in unused { connection.close() }

@@ -32,7 +32,7 @@ final class UpstreamTarget: Sendable {
             guard !host.isEmpty, !host.utf8.contains(0), (1...65_535).contains(port) else { throw .address }
             fixedAddress = try? SocketAddress(ipAddress: host, port: port)
             if let trust = upstream.tls {
-                guard let context = contexts.context(for: trust) else { throw .authorities }
+                guard let context = contexts.context(for: trust, isHTTP2: upstream.speaksHTTP2) else { throw .authorities }
                 guard fixedAddress != nil || host.utf8.count <= CanonicalHost.maximumBytes else { throw .address }
                 tls = TLSClient(context: context, serverName: fixedAddress == nil ? host : nil)
             } else {
@@ -62,17 +62,22 @@ final class UpstreamTarget: Sendable {
     }
 }
 
-/// TLS contexts, one for each set of authorities: reading the system's costs milliseconds and megabytes.
+/// TLS contexts, one for each set of authorities and protocol: reading the system's costs milliseconds and megabytes.
 struct TLSContexts {
-    private var known: [Upstream.Trust: NIOSSLContext] = [:]
+    private struct Key: Hashable {
+        let trust: Upstream.Trust
+        let isHTTP2: Bool
+    }
+    private var known: [Key: NIOSSLContext] = [:]
 
     /// `nil`: the authorities can't be read, or there are none.
-    mutating func context(for trust: Upstream.Trust) -> NIOSSLContext? {
-        if let context = known[trust] { return context }
+    mutating func context(for trust: Upstream.Trust, isHTTP2: Bool = false) -> NIOSSLContext? {
+        let key = Key(trust: trust, isHTTP2: isHTTP2)
+        if let context = known[key] { return context }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         configuration.certificateVerification = .fullVerification
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = [isHTTP2 ? "h2" : "http/1.1"]
         switch trust {
         case .system: configuration.trustRoots = .default
         case .authorities(let pem):
@@ -80,7 +85,7 @@ struct TLSContexts {
             configuration.trustRoots = .certificates(certificates)
         }
         guard let context = try? NIOSSLContext(configuration: configuration) else { return nil }
-        known[trust] = context
+        known[key] = context
         return context
     }
 }

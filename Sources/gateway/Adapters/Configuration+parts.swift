@@ -96,11 +96,11 @@ extension Configuration {
                 path: check.path, interval: check.interval, timeout: check.timeout, healthy: check.healthy, unhealthy: check.unhealthy)
         }
         switch address {
-        case .http(let host, let port): return Upstream(host: host, port: port, healthCheck: check)
+        case .http(let host, let port): return Upstream(host: host, port: port, healthCheck: check, speaksHTTP2: settings.speaksHTTP2)
         case .https(let host, let port):
             let trust: Upstream.Trust = settings.authorities.map { .authorities(pem: Array($0.utf8)) } ?? .system
-            return Upstream(host: host, port: port, tls: trust, healthCheck: check)
-        case .unix(let path): return Upstream(address: .unix(path: path), healthCheck: check)
+            return Upstream(host: host, port: port, tls: trust, healthCheck: check, speaksHTTP2: settings.speaksHTTP2)
+        case .unix(let path): return Upstream(address: .unix(path: path), healthCheck: check, speaksHTTP2: settings.speaksHTTP2)
         }
     }
 

@@ -68,6 +68,7 @@ struct CheckCommand: AsyncParsableCommand {
         lines += configuration.routes.map { route in
             "route \(route.host)\(route.path) for \(route.organizationSlug ?? "the organization of the label")"
                 + " to \(route.upstreams.map(\.description).joined(separator: ", "))"
+                + (route.upstreamSettings.speaksHTTP2 ? " in HTTP/2" : "")
         }
         return lines
     }

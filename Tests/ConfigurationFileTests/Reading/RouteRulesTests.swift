@@ -118,6 +118,7 @@ struct RouteRulesTests {
                 upstream_ca = "strong.pem"
                 upstream_response_timeout = "5m"
                 keep_trailers = true
+                upstream_http2 = true
                 response_headers = { "Server" = "" }
                 health_check = { path = "/up", unhealthy = 5 }
                 """
@@ -130,6 +131,7 @@ struct RouteRulesTests {
         check.unhealthy = 5
         #expect(route.upstreamSettings.healthCheck == check)
         #expect(route.keepsTrailers)
+        #expect(route.upstreamSettings.speaksHTTP2)
         #expect(route.responseHeaders == [ResponseHeader(name: "Server", value: "")])
     }
 

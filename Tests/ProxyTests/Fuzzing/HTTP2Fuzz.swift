@@ -66,7 +66,7 @@ final class HTTP2Fuzz: FuzzTarget {
         } else if let host = values("host").first, !isVisible(host) {
             return nil
         }
-        for (name, value) in regular where !["te", "cookie"].contains(name) {
+        for (name, value) in regular where name != "cookie" {
             if name == "host", known[":authority"] != nil { continue }
             lines.append("\(name): \(value)")
         }

@@ -36,6 +36,7 @@ final class FrameClient: Sendable {
         var status = 0
         var headers: [(name: String, value: String)] = []
         var body: [UInt8] = []
+        var trailers: [(name: String, value: String)] = []
         var ended = false
         /// Error code of RST_STREAM.
         var reset: UInt32?
@@ -172,7 +173,12 @@ final class FrameClient: Sendable {
                 var buffer = ByteBuffer(bytes: frame.payload)
                 let block = try decoder.decodeHeaders(from: &buffer)
                 guard frame.stream == stream else { continue }
-                let status = Int(block.first(name: ":status") ?? "") ?? 0
+                guard let text = block.first(name: ":status") else {
+                    result.trailers = block.map { ($0.name, $0.value) }
+                    if frame.flags & Flag.endStream != 0 { result.ended = true }
+                    continue
+                }
+                let status = Int(text) ?? 0
                 if status < 200 {
                     result.interim.append(status)
                 } else {

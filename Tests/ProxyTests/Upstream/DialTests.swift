@@ -5,7 +5,7 @@ import Testing
 @testable import Proxy
 
 @Suite(.timeLimit(.minutes(1))) struct DialTests {
-    private final class Nothing: ChannelInboundHandler {
+    private final class Nothing: ChannelInboundHandler, DialedHandler {
         typealias InboundIn = ByteBuffer
     }
 

@@ -36,14 +36,14 @@ struct HTTP2RequestHead {
     private init(limits: ProxyLimits) { self.limits = limits }
 
     private mutating func add(_ name: String, _ value: String) -> Refusal? {
-        guard Self.isFieldValue(value) else { return .fieldValue }
+        // A replaced value is not the one that was sent.
+        guard HTTP2Field.isValue(value), !HTTP2Field.hasReplacement(value) else { return .fieldValue }
         if name.utf8.first == 0x3A { return addPseudo(name, value) }
-        guard Self.isFieldName(name) else { return .fieldName }
+        guard HTTP2Field.isName(name) else { return .fieldName }
+        if HTTP2Field.isOfConnection(name) { return .connectionField }
         if !hasRequestLine, let refusal = writeRequestLine() { return refusal }
         switch name {
-        // RFC 9113 §8.2.2: these belong to one connection of HTTP/1.1, and `Transfer-Encoding` to a smuggler.
-        case "connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade": return .connectionField
-        case "te": return value == "trailers" ? nil : .connectionField
+        case "te": if value != "trailers" { return .connectionField }
         case "host": return addHost(value)
         case "cookie":
             cookies = cookies.map { "\($0); \(value)" } ?? value
@@ -75,24 +75,24 @@ struct HTTP2RequestHead {
             // Two hosts in one request: the one that decides must be the one that is forwarded.
             return authority.utf8.elementsEqual(value.utf8, by: { $0.asciiLowercased == $1.asciiLowercased }) ? nil : .hostMismatch
         }
-        guard Self.isVisible(value) else { return .host }
+        guard HTTP2Field.isVisible(value) else { return .host }
         write("Host", value)
         return nil
     }
 
     private mutating func writeRequestLine() -> Refusal? {
         hasRequestLine = true
-        guard let method, Self.isVisible(method) else { return .pseudoField }
+        guard let method, HTTP2Field.isVisible(method) else { return .pseudoField }
         // RFC 9113 §8.5: it has no path; and we are nobody's tunnel.
         guard method != "CONNECT" else { return .method }
         guard scheme == "https" else { return .pseudoField }
-        guard let path, path.utf8.first == 0x2F, Self.isVisible(path) else { return .target }
+        guard let path, path.utf8.first == 0x2F, HTTP2Field.isVisible(path) else { return .target }
         buffer.writeString(method)
         buffer.writeStaticString(" ")
         buffer.writeString(path)
         buffer.writeStaticString(" HTTP/1.1\r\n")
         guard let authority else { return nil }
-        guard Self.isVisible(authority) else { return .host }
+        guard HTTP2Field.isVisible(authority) else { return .host }
         write("Host", authority)
         return checkSize(0)
     }
@@ -114,32 +114,5 @@ struct HTTP2RequestHead {
 
     private func checkSize(_ more: Int) -> Refusal? {
         buffer.readableBytes + more <= limits.maximumHeadBytes ? nil : .headTooLarge
-    }
-
-    // MARK: Characters
-
-    /// No upper case: RFC 9113 §8.2.1.
-    private static func isFieldName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.allSatisfy { $0.isToken && $0 == $0.asciiLowercased }
-    }
-
-    /// No control byte, no white space around, and no U+FFFD, which is what the frame layer makes of bytes
-    /// that are no UTF-8: the value would not be the one that was sent.
-    private static func isFieldValue(_ value: String) -> Bool {
-        var copy = value
-        return copy.withUTF8 { raw in
-            let view = ByteView(UnsafeRawBufferPointer(raw))
-            guard FieldSectionParser.endOfValue(view, from: 0) == view.count, view.trimmed().count == view.count else { return false }
-            var index = 0
-            while let found = view.firstIndex(of: 0xEF, from: index) {
-                if view[found + 1] == 0xBF, view[found + 2] == 0xBD { return false }
-                index = found + 1
-            }
-            return true
-        }
-    }
-
-    private static func isVisible(_ value: String) -> Bool {
-        !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
     }
 }

@@ -23,7 +23,9 @@ extension HTTP2Stream {
             if head.status != 204, let length = head.summary.contentLength { block.add(name: "content-length", value: String(length)) }
             responseHasEnded = true
         case .length(let length):
-            block.add(name: "content-length", value: String(length))
+            // Without a length of the upstream's own the end of the stream says it: an answer that is nothing but
+            // trailers (gRPC) goes on as it came.
+            if head.summary.contentLength != nil { block.add(name: "content-length", value: String(length)) }
             responseHasEnded = length == 0
         case .chunked, .untilClose: break
         }
@@ -37,9 +39,15 @@ extension HTTP2Stream {
         output = data
     }
 
+    func sendTrailers(_ lines: [UInt8]) { responseTrailers = lines }
+
     func sendEnd() {
         guard !responseHasEnded else { return }
         responseHasEnded = true
+        guard responseTrailers.isEmpty else {
+            sendOutput(endsStream: false)
+            return write(HTTP2Trailers.headers(from: responseTrailers), endsStream: true)
+        }
         if output == nil { output = ByteBuffer() }
         sendOutput(endsStream: true)
     }
@@ -70,16 +78,9 @@ extension HTTP2Stream {
         for index in 0..<fields.count {
             let field = fields[index]
             guard writer.isKept(field) else { continue }
-            block.add(name: Self.lowercased(field.name(in: bytes)), value: field.value(in: bytes).string)
+            block.add(name: HTTP2Field.lowercased(field.name(in: bytes)), value: field.value(in: bytes).string)
         }
         return block
-    }
-
-    private static func lowercased(_ name: ByteView) -> String {
-        String(unsafeUninitializedCapacity: name.count) { out in
-            for index in 0..<name.count { out[index] = name[index].asciiLowercased }
-            return name.count
-        }
     }
 
     // MARK: Responses of the gateway itself

@@ -31,11 +31,16 @@ final class HTTP2Stream: ChannelDuplexHandler {
     /// What `Content-Length` leaves; `nil` without one.
     private var expectedBytes: UInt64?
     private var clientHasEnded = false
+    /// Raw field lines after the body, where the route keeps them.
+    private var requestTrailers: [UInt8] = []
+    private var keepsTrailers = false
     /// The client waits for a 100 before it sends the body.
     private var expectsContinue = false
     /// Body of the response that the next call sends, with or without the end of the stream.
     var output: ByteBuffer?
     var responseHasEnded = false
+    /// Field lines for after the body.
+    var responseTrailers: [UInt8] = []
     private var reads = ReadGate()
 
     init(exchange: Exchange, connection: HTTP2Connection) {
@@ -77,8 +82,7 @@ final class HTTP2Stream: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .headers(let frame):
             if case .head = phase { return receiveHead(frame) }
-            // Trailers. None of them is passed on: they could carry what the head may not.
-            if frame.endStream { receiveEnd() }
+            receiveTrailers(frame)
         case .data(let frame):
             if case .byteBuffer(let bytes) = frame.data, bytes.readableBytes > 0 { receiveBody(bytes) }
             if frame.endStream { receiveEnd() }
@@ -124,6 +128,15 @@ final class HTTP2Stream: ChannelDuplexHandler {
         useBody()
     }
 
+    private func receiveTrailers(_ frame: HTTP2Frame.FramePayload.Headers) {
+        guard frame.endStream else { return }
+        if case .exchanging = phase {
+            guard let lines = HTTP2Trailers.lines(of: frame.headers) else { return exchange.failBody(.fieldName) }
+            if keepsTrailers { requestTrailers = lines }
+        }
+        receiveEnd()
+    }
+
     private func receiveEnd() {
         guard case .exchanging = phase else {
             clientHasEnded = true
@@ -155,7 +168,7 @@ final class HTTP2Stream: ChannelDuplexHandler {
             exchange.receiveBody(piece)
             guard exchange.bodyUse == .take else { return }
         }
-        if clientHasEnded { exchange.endBody() }
+        if clientHasEnded { exchange.endBody(trailers: requestTrailers) }
         exchange.pauseBody()
     }
 
@@ -189,8 +202,8 @@ extension HTTP2Stream: ClientTransport {
 
     var protocolName: StaticString { "HTTP/2" }
 
-    /// Trailers of requests are dropped here whatever the route keeps.
     func begin(_ head: RequestHead, keepsTrailers: Bool) {
+        self.keepsTrailers = keepsTrailers
         if case .length(let length) = head.framing { expectedBytes = length }
         expectsContinue = head.summary.expectation == .continues && !exchange.request.bodyIsComplete
     }
