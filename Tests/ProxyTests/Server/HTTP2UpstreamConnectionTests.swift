@@ -266,6 +266,64 @@ import Testing
         }
     }
 
+    // MARK: Anything at all
+
+    /// The same frames in every run: SplitMix64.
+    private struct Seeded: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+    }
+
+    /// Frames of any kind, with any flags, on any stream, well-formed ones among them.
+    private static func frames(_ random: inout Seeded, _ stream: UInt32) -> [Action] {
+        (0..<Int.random(in: 1...8, using: &random)).map { _ in
+            switch Int.random(in: 0..<8, using: &random) {
+            case 0: return .head([(":status", ["100", "103", "200", "204", "", "x"].randomElement(using: &random) ?? "")])
+            case 1: return .head([(":status", "200")], ends: .random(using: &random))
+            case 2: return .data("body", ends: .random(using: &random))
+            case 3: return .trailers([("a", "b")])
+            case 4: return .settings([(UInt16.random(in: 1...8, using: &random), .random(in: 0...70_000, using: &random))])
+            case 5:
+                let streams: [UInt32] = [0, 1, stream, stream + 1, 0x7FFF_FFFF]
+                return .goAway(last: streams.randomElement(using: &random) ?? 0)
+            default:
+                let payload = (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+                let streams: [UInt32] = [0, 1, 2, stream, stream + 2]
+                let number = streams.randomElement(using: &random) ?? 0
+                return .raw(
+                    FrameClient.frame(.random(in: 0...12, using: &random), .random(in: 0...255, using: &random), number, payload))
+            }
+        }
+    }
+
+    @Test func `whatever frames an upstream sends, the gateway lives`() async throws {
+        let upstream = try await FrameUpstream.start(
+            .init(atEnd: { request in
+                guard request.path == "/bad" else { return FrameUpstream.ok }
+                var random = Seeded(state: UInt64(request.connection) << 32 | UInt64(request.stream))
+                return Self.frames(&random, request.stream)
+            }))
+        try await StreamWorld.run(upstream, timeouts: UpstreamTimeouts(response: .milliseconds(60), idle: .milliseconds(60))) {
+            world async throws in
+            for _ in 0..<60 {
+                let clients = try await together(8, world) { _ in World.request("/bad") }
+                for client in clients { await client.close() }
+                // One that is broken by now may take a request with it, and says so.
+                var statuses: [Int] = []
+                repeat {
+                    statuses.append(try await world.exchange(World.request()).status)
+                } while statuses.last != 200 && statuses.count < 20
+                #expect(statuses.last == 200)
+            }
+        }
+    }
+
     // MARK: Health
 
     @Test func `health is asked for in HTTP/2`() async throws {
