@@ -44,6 +44,13 @@ def wait_for_port(port, process=None):
     raise AssertionError(f"nothing listens on {port}")
 
 
+def wait_until(condition):
+    until = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < until, "it never came to be"
+        threading.Event().wait(0.02)
+
+
 class Application:
     """An upstream that remembers every request as it came."""
 

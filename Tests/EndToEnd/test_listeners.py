@@ -76,7 +76,7 @@ slug = "acme"
 [[route]]
 host = "{{organization}}.wiki.localhost"
 upstream = ["http://127.0.0.1:{self.application.port}"]
-public_paths = ["/public/"]
+public_paths = ["/public/", "/stream"]
 """
 
     def write(self, text=None):
@@ -223,10 +223,35 @@ def ask_plain(port, path="/public/x", host=HOST):
         connection.close()
 
 
-def test_a_new_process_takes_over_without_a_lost_request(tmp_path, application):
-    """Clients that connect anew for each request, and ones that keep their connection, across two hand-overs."""
+def test_a_stopping_process_says_so_while_a_request_goes_on(tmp_path, application):
     running = Listening(tmp_path, application, tls=False).start()
-    stopped, failures, served = threading.Event(), [], [0] * 6
+    port, readiness = running.gateway.port, lambda: ask_plain(running.admin_port, "/readyz", "127.0.0.1")
+    assert readiness() == 200
+    with socket.create_connection(("127.0.0.1", port), timeout=harness.DEADLINE) as stream:
+        stream.sendall(f"GET /stream HTTP/1.1\r\nHost: {HOST}:{port}\r\n\r\n".encode())
+        assert stream.recv(12) == b"HTTP/1.1 200"
+        running.gateway.signal(signal.SIGTERM)
+        running.gateway.wait_for("stopping")
+        harness.wait_until(lambda: readiness() == 503)
+        assert ask_plain(running.admin_port, "/healthz", "127.0.0.1") == 200
+        harness.wait_until(lambda: not accepts(port))
+        assert stream.recv(1_000), "a request under way was cut"
+    assert running.gateway.process.wait(harness.DEADLINE) == 0
+
+
+def accepts(port):
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=harness.DEADLINE):
+            return True
+    except ConnectionRefusedError:
+        return False
+
+
+def test_a_new_process_takes_over_without_a_lost_request(tmp_path, application):
+    """Clients that connect anew for each request, ones that keep their connection, and a balancer that asks whether the
+    service is ready, across two hand-overs."""
+    running = Listening(tmp_path, application, tls=False).start()
+    stopped, failures, served = threading.Event(), [], [0] * 7
 
     def connect_anew(index):
         while not stopped.is_set():
@@ -249,7 +274,16 @@ def test_a_new_process_takes_over_without_a_lost_request(tmp_path, application):
                 failures.append(repr(failure))
                 connection.close()
 
-    workers = [threading.Thread(target=connect_anew if i < 4 else keep, args=(i,), daemon=True) for i in range(6)]
+    def balance(index):
+        while not stopped.wait(0.01):
+            try:
+                assert ask_plain(running.admin_port, "/readyz", "127.0.0.1") == 200
+                served[index] += 1
+            except (OSError, AssertionError, http.client.HTTPException) as failure:
+                failures.append(f"readiness: {failure!r}")
+
+    tasks = [connect_anew] * 4 + [keep] * 2 + [balance]
+    workers = [threading.Thread(target=task, args=(i,), daemon=True) for i, task in enumerate(tasks)]
     for worker in workers:
         worker.start()
     old = running.gateway
