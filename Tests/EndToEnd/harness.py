@@ -170,7 +170,7 @@ class Gateway:
             except queue.Empty:
                 continue
             if line is None:
-                raise AssertionError("the gateway ended:\n" + "\n".join(self.log[-10:]))
+                raise AssertionError("the gateway ended:\n" + "\n".join(self.log[-100:]))
             with contextlib.suppress(ValueError):
                 entry = json.loads(line)
                 if entry.get("message") == message:

@@ -61,8 +61,11 @@ public final class ProxyServer: Sendable {
 
     /// Listens. Returns the addresses, with the ports that were taken. Throws `ListenError`.
     ///
-    /// `inherited`: sockets that are used instead of new ones, where they have the name of an address.
-    public func start(inheriting inherited: [InheritedSocket] = []) async throws -> [ListenAddress] {
+    /// - Parameters:
+    ///   - inherited: sockets that are used instead of new ones, where they have the name of an address.
+    ///   - accepts: false: connections wait in the queues of the sockets until `beginAccepting`. Two processes that accept
+    ///     on one socket at a time wake each other for nothing, which the socket layer takes for an error.
+    public func start(inheriting inherited: [InheritedSocket] = [], accepts: Bool = true) async throws -> [ListenAddress] {
         let table = try state.withLock { state in
             guard case .new(let table) = state else { throw Failure.alreadyStarted }
             state = .starting
@@ -80,7 +83,9 @@ public final class ProxyServer: Sendable {
             for address in dependencies.settings.listen {
                 sockets.append(try ListeningSocket.open(address, inherited: inherited, unixMode: dependencies.settings.unixSocketMode))
             }
-            for socket in sockets { listeners.append(Listener(socket: socket, channel: try await listen(socket, group, loops))) }
+            for socket in sockets {
+                listeners.append(Listener(socket: socket, channel: try await listen(socket, group, loops, accepts: accepts)))
+            }
             let bound = listeners.map { Self.boundAddress($0) }
             let prober = try await makeProber(on: group.any(), loops, table).get()
             state.withLock { $0 = .running(Running(group: group, loops: loops, listeners: listeners, prober: prober)) }
@@ -127,6 +132,25 @@ public final class ProxyServer: Sendable {
         }
     }
 
+    /// After a start that did not accept.
+    public func beginAccepting() async {
+        for listener in listeners { try? await listener.channel.setOption(.autoRead, value: true).get() }
+    }
+
+    /// Takes no new connections from now on; those that there are go on. `shutDown` does it, too.
+    public func stopAccepting() async {
+        // Closing at once would lose connections that are accepted and not yet registered on their loop.
+        for listener in listeners { try? await listener.channel.setOption(.autoRead, value: false).get() }
+        for _ in 0..<3 {
+            for loop in loops { try? await loop.eventLoop.submit {}.get() }
+        }
+        for listener in listeners { try? await listener.channel.close() }
+    }
+
+    private var listeners: [Listener] {
+        state.withLock { state in if case .running(let running) = state { running.listeners } else { [] } }
+    }
+
     /// What becomes of the paths of unix sockets.
     public enum SocketPaths: Sendable {
         case remove
@@ -136,6 +160,7 @@ public final class ProxyServer: Sendable {
 
     /// Stops listening, lets requests under way end for at most `deadline`, then closes everything.
     public func shutDown(deadline: Duration = .seconds(30), paths: SocketPaths = .remove) async {
+        await stopAccepting()
         let running: Running? = state.withLock { state in
             defer { state = .ended }
             if case .running(let running) = state { return running }
@@ -143,22 +168,12 @@ public final class ProxyServer: Sendable {
         }
         guard let running else { return }
         running.prober.eventLoop.execute { running.prober.value.stop() }
-        await stopAccepting(running)
         if case .remove = paths { for listener in running.listeners { listener.socket.removePath() } }
         await drain(running, deadline)
         for loop in running.loops { try? await loop.eventLoop.submit { loop.value.closeAll() }.get() }
         try? await running.group.shutdownGracefully()
         dependencies.resolver.shutDown()
         await dependencies.accessLogWriter?.shutDown()
-    }
-
-    /// Closing at once would lose connections that are accepted and not yet registered on their loop.
-    private func stopAccepting(_ running: Running) async {
-        for listener in running.listeners { try? await listener.channel.setOption(.autoRead, value: false).get() }
-        for _ in 0..<3 {
-            for loop in running.loops { try? await loop.eventLoop.submit {}.get() }
-        }
-        for listener in running.listeners { try? await listener.channel.close() }
     }
 
     private func drain(_ running: Running, _ deadline: Duration) async {
@@ -216,12 +231,13 @@ public final class ProxyServer: Sendable {
         }
     }
 
-    private func listen(_ socket: ListeningSocket, _ group: MultiThreadedEventLoopGroup, _ loops: [NIOLoopBound<LoopState>]) async throws
-        -> any Channel
-    {
+    private func listen(
+        _ socket: ListeningSocket, _ group: MultiThreadedEventLoopGroup, _ loops: [NIOLoopBound<LoopState>], accepts: Bool
+    ) async throws -> any Channel {
         let byLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })
         let usesTLS = dependencies.settings.tls != nil && socket.isNetwork
         let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.autoRead, value: accepts)
             .serverChannelInitializer { channel in
                 // Out of descriptors, accepting would otherwise fail in a loop.
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler()) }

@@ -87,8 +87,13 @@ final class GatewayProcess: Sendable {
                 if !stale.tags.isEmpty { proxy.invalidate(.tags(stale.tags)) }
             }
             let taker = try takesOver ? HandOverTaker.connect(to: handOverPath(configuration.store)) : nil
-            let offer = try await listen(parts, configuration, inherited: SystemdSockets.take() + (taker?.sockets ?? []))
-            try taker?.confirm()
+            let offer = try await listen(
+                parts, configuration, inherited: SystemdSockets.take() + (taker?.sockets ?? []), accepts: taker == nil)
+            if let taker {
+                try taker.confirm()
+                await parts.proxy.beginAccepting()
+                await parts.admin?.beginAccepting()
+            }
             logger.info(
                 "serving",
                 metadata: [
@@ -190,11 +195,12 @@ final class GatewayProcess: Sendable {
     }
 
     /// Listens, and offers the sockets to whoever is to take over from this process.
-    private static func listen(_ parts: Parts, _ configuration: Configuration, inherited: [InheritedSocket]) async throws -> HandOverOffer?
-    {
+    private static func listen(
+        _ parts: Parts, _ configuration: Configuration, inherited: [InheritedSocket], accepts: Bool
+    ) async throws -> HandOverOffer? {
         do {
-            _ = try await parts.admin?.start(inheriting: inherited)
-            _ = try await parts.proxy.start(inheriting: inherited)
+            _ = try await parts.admin?.start(inheriting: inherited, accepts: accepts)
+            _ = try await parts.proxy.start(inheriting: inherited, accepts: accepts)
         } catch let error as ListenError {
             throw StartFailure.listening(error)
         } catch let error as IOError {
@@ -310,6 +316,9 @@ final class GatewayProcess: Sendable {
         case .handedOver:
             // Another process serves on the same sockets, and answers for them.
             await offer?.withdraw(removesPath: false)
+            await proxy.stopAccepting()
+            await admin?.stopAccepting()
+            offer?.releaseSuccessor()
             async let adminEnds: Void? = admin?.shutDown(deadline: Self.adminDrain, paths: .keep)
             await proxy.shutDown(deadline: deadline, paths: .keep)
             _ = await adminEnds

@@ -4,12 +4,15 @@ import Proxy
 
 /// How one gateway process takes the listening sockets over from another, so that no connection is refused
 /// meanwhile: over a unix socket beside the store, open to the same user alone. The old process sends the
-/// sockets, the new one says when it serves on them, and only then the old one stops accepting and drains.
-/// Where the new one fails before, the old one goes on as if nothing had happened.
+/// sockets, the new one says when it is ready to serve on them, and only then the old one stops accepting and drains. It
+/// closes the connection when it accepts no more, and the new one begins: connections wait in the queue meanwhile. Where
+/// the new one fails before it is ready, the old one goes on as if nothing had happened.
 enum HandOver {
     static let confirmation = "serving"
     /// How long the old process waits for the new one to serve.
     static let confirmationSeconds = 120
+    /// How long the new process waits for the old one to accept no more, which takes milliseconds.
+    static let releaseSeconds = 10
 
     static func path(besideStore storePath: String) -> String { storePath + ".hand-over" }
 
@@ -74,10 +77,14 @@ final class HandOverTaker: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Tells the old process that this one serves.
+    /// Tells the old process that this one is ready, and returns when that one accepts no more connections.
     func confirm() throws {
         guard DescriptorMessage.send(HandOver.confirmation, [], on: descriptor) else {
             throw StartFailure("The gateway that was to be replaced is gone.")
         }
+        var patience = timeval(tv_sec: HandOver.releaseSeconds, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        // It closes, or has ended.
+        _ = DescriptorMessage.receive(on: descriptor)
     }
 }

@@ -2,12 +2,15 @@ import Glibc
 import NIOCore
 import NIOPosix
 import Proxy
+import Synchronization
 
 /// The serving process's side: waits for one that is to take over.
 final class HandOverOffer: Sendable {
     private let path: String
     private let listener: Int32
     private let pool = NIOThreadPool(numberOfThreads: 1)
+    /// The connection of the process that serves now, and waits for this one to accept no more.
+    private let successor: Successor
 
     /// Another process serves now, on the same sockets.
     let taken: AsyncStream<Void>
@@ -17,6 +20,7 @@ final class HandOverOffer: Sendable {
     init(path: String, sockets: [InheritedSocket]) throws {
         self.path = path
         (taken, announcement) = AsyncStream.makeStream(of: Void.self)
+        successor = Successor()
         listener = try HandOver.socket()
         // Put in place whole: whoever connects meets the one process or the other.
         let fresh = path + ".new"
@@ -29,17 +33,44 @@ final class HandOverOffer: Sendable {
             throw StartFailure("\(path) can't be listened on: \(reason).")
         }
         pool.start()
-        pool.submit { [listener, announcement] _ in Self.serve(listener, sockets, announcement) }
+        pool.submit { [listener, announcement, successor] _ in Self.serve(listener, sockets, announcement, successor) }
     }
 
+    private final class Successor: Sendable {
+        private let descriptor = Mutex<Int32?>(nil)
+
+        func become(_ taker: Int32) { replace(taker) }
+
+        func release() { replace(nil) }
+
+        private func replace(_ next: Int32?) {
+            let former = descriptor.withLock { descriptor in
+                defer { descriptor = next }
+                return descriptor
+            }
+            if let former { close(former) }
+        }
+
+        deinit { release() }
+    }
+
+    /// This process accepts no more connections: the other one may.
+    func releaseSuccessor() { successor.release() }
+
     /// One taker after the other, on the pool's thread, until the listener is shut down.
-    private static func serve(_ listener: Int32, _ sockets: [InheritedSocket], _ announcement: AsyncStream<Void>.Continuation) {
+    private static func serve(
+        _ listener: Int32, _ sockets: [InheritedSocket], _ announcement: AsyncStream<Void>.Continuation, _ successor: Successor
+    ) {
         while true {
             let taker = accept(listener, nil, nil)
             if taker < 0, errno == EINTR || errno == ECONNABORTED { continue }
             guard taker >= 0 else { return }
-            if offer(sockets, to: taker) { announcement.yield() }
-            close(taker)
+            guard offer(sockets, to: taker) else {
+                close(taker)
+                continue
+            }
+            successor.become(taker)
+            announcement.yield()
         }
     }
 
