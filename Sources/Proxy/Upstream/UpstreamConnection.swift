@@ -1,7 +1,7 @@
 import NIOCore
 
 /// One connection to an upstream: writes requests, one after the other, and reads their responses.
-final class UpstreamConnection: ChannelDuplexHandler, DialedHandler {
+final class UpstreamConnection: ChannelDuplexHandler, DialedHandler, ReadHolder {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -44,8 +44,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DialedHandler {
     var partial: ByteBuffer?
     private var hasResponseBytes = false
     private var sawError = false
-    private var readsHeld = false
-    private var readWanted = false
+    var reads = ReadGate()
 
     init(pool: UpstreamPool, loop: LoopState) {
         self.pool = pool
@@ -143,18 +142,8 @@ final class UpstreamConnection: ChannelDuplexHandler, DialedHandler {
 
     // MARK: Back-pressure
 
-    func holdReads() { readsHeld = true }
-
-    func releaseReads() {
-        guard readsHeld else { return }
-        readsHeld = false
-        guard readWanted else { return }
-        readWanted = false
-        context?.read()
-    }
-
     func read(context: ChannelHandlerContext) {
-        if readsHeld { readWanted = true } else { context.read() }
+        if reads.passes() { context.read() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -229,15 +218,12 @@ final class UpstreamConnection: ChannelDuplexHandler, DialedHandler {
         let isReusable = persists && requestIsComplete && rest.readableBytes == 0
         self.receiver = nil
         partial = nil
-        readsHeld = false
+        reads.release()
         if isReusable {
             state = .idle
             wasUsedBefore = true
             pool.giveBack(self)
-            if readWanted {
-                readWanted = false
-                context?.read()
-            }
+            readIfWanted()
         } else {
             state = .closed
             pool.lost()

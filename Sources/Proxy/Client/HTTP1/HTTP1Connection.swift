@@ -40,7 +40,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
     var responseFraming = ResponseHeadWriter.Framing.none
     /// Field lines for after the body.
     var trailers: [UInt8] = []
-    private var reads = ReadGate()
+    var reads = ReadGate()
 
     init(exchange: Exchange) {
         loop = exchange.loop
@@ -214,7 +214,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
     }
 }
 
-extension HTTP1Connection: ClientTransport {
+extension HTTP1Connection: ClientTransport, ReadHolder {
     var isIdle: Bool {
         if case .head = phase { input == nil } else { false }
     }
@@ -230,19 +230,6 @@ extension HTTP1Connection: ClientTransport {
 
     /// Whether the rest of the request may never be read.
     var requestIsUnfinished: Bool { !requestBody.isComplete }
-
-    var holdsReads: Bool { reads.isHeld }
-
-    func holdReads() { reads.hold() }
-
-    func releaseReads() {
-        reads.release()
-        readIfWanted()
-    }
-
-    private func readIfWanted() {
-        if reads.takeWanted() { context?.read() }
-    }
 
     func resumeBody() {
         if case .tunnel = phase { return resumeTunnel() }

@@ -41,7 +41,7 @@ final class HTTP2Stream: ChannelDuplexHandler {
     var responseHasEnded = false
     /// Field lines for after the body.
     var responseTrailers: [UInt8] = []
-    private var reads = ReadGate()
+    var reads = ReadGate()
 
     init(exchange: Exchange, connection: HTTP2Connection) {
         loop = exchange.loop
@@ -194,7 +194,7 @@ final class HTTP2Stream: ChannelDuplexHandler {
     }
 }
 
-extension HTTP2Stream: ClientTransport {
+extension HTTP2Stream: ClientTransport, ReadHolder {
     var takesMore: Bool { context?.channel.isWritable ?? false }
 
     /// A stream is there for one request; its connection is what can be idle.
@@ -206,19 +206,6 @@ extension HTTP2Stream: ClientTransport {
         self.keepsTrailers = keepsTrailers
         if case .length(let length) = head.framing { expectedBytes = length }
         expectsContinue = head.summary.expectation == .continues && !exchange.request.bodyIsComplete
-    }
-
-    var holdsReads: Bool { reads.isHeld }
-
-    func holdReads() { reads.hold() }
-
-    func releaseReads() {
-        reads.release()
-        readIfWanted()
-    }
-
-    private func readIfWanted() {
-        if reads.takeWanted() { context?.read() }
     }
 
     func resumeBody() {

@@ -3,7 +3,7 @@ import NIOHPACK
 import NIOHTTP2
 
 /// One stream of an HTTP/2 connection to an upstream: carries one exchange. Confined to its loop.
-final class HTTP2UpstreamStream: ChannelDuplexHandler {
+final class HTTP2UpstreamStream: ChannelDuplexHandler, ReadHolder {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias OutboundIn = HTTP2Frame.FramePayload
     typealias OutboundOut = HTTP2Frame.FramePayload
@@ -27,7 +27,7 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler {
     var isHeadRequest = false
     var keepsTrailers = false
     private(set) var requestIsComplete = false
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
     /// Body of the request that the next call sends, with or without the end of the stream.
     private var output: ByteBuffer?
     /// What one read has brought. Handed over at its end, in one go, since between two frames the frame layer
@@ -38,7 +38,7 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler {
     /// Of the upstream's RST_STREAM.
     private var resetCode: HTTP2ErrorCode?
     private var hasEnded = false
-    private var reads = ReadGate()
+    var reads = ReadGate()
 
     init(connection: HTTP2UpstreamConnection) { self.connection = connection }
 
@@ -175,13 +175,6 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler {
     }
 
     // MARK: Back-pressure
-
-    func holdReads() { reads.hold() }
-
-    func releaseReads() {
-        reads.release()
-        if reads.takeWanted() { context?.read() }
-    }
 
     func read(context: ChannelHandlerContext) {
         if reads.passes() { context.read() }
